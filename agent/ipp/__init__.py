@@ -1,0 +1,1 @@
+"""IPP: the wire format, one bounded question over HTTP, and what the answer says of supplies."""

@@ -1,0 +1,1 @@
+"""mDNS: the wire format of DNS, and a question to the local network for its printers."""

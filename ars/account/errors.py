@@ -1,0 +1,19 @@
+"""What people see when something of ours breaks, with a word to say on the phone that finds it in the log."""
+
+import logging
+import secrets
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from ars.context import brand
+
+log = logging.getLogger(__name__)
+LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that sounds or looks like another
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The page of a 500: needs no database, no session and no user, for any of them may be what broke."""
+    reference = "".join(secrets.choice(LETTERS) for _ in range(4))
+    log.error("error page %s shown for %s", reference, request.path)
+    return HttpResponse(render_to_string("500.html", brand(request) | {"reference": reference}), status=500)

@@ -1,0 +1,98 @@
+"""Addresses of a customer's own pages."""
+
+from django.urls import include, path
+
+from ars.account import (
+    activate,
+    by_mail,
+    card_form,
+    cartridges,
+    confirm,
+    enroll,
+    finish,
+    leaving,
+    mails,
+    my_data,
+    order_actions,
+    pay,
+    plan_actions,
+    problem,
+    questions,
+    views,
+)
+from ars.account.disconnect import disconnect
+from ars.account.payment_method import payment_method
+from ars.account.receipt import mail_receipt, receipt
+from ars.account.welcome import welcome
+from ars.account.why import why
+
+# Below one plan's page.
+plan_urls = [
+    path("set-up/", finish.steps, name="plan_set_up"),
+    path("consent/", finish.consent, name="plan_consent"),
+    path("how-to-activate/", finish.how_to_activate, name="plan_how_to_activate"),
+    path("shipping-address/", plan_actions.shipping_address, name="plan_address"),
+    path("payment-method/", payment_method, name="plan_card"),
+    path("name/", plan_actions.name, name="plan_name"),
+    path("when-low/", plan_actions.when_low, name="plan_when_low"),
+    path("pause/", plan_actions.pause, name="plan_pause"),
+    path("resume/", plan_actions.resume, name="plan_resume"),
+    path("cancel/", leaving.cancel, name="plan_cancel"),
+    path("start-again/", leaving.start_again, name="plan_start_again"),
+    path("cartridges/<int:slot_id>/", cartridges.cartridge, name="cartridge"),
+    path("cartridges/<int:slot_id>/skip/", cartridges.skip, name="cartridge_skip"),
+    path("cartridges/<int:slot_id>/unskip/", cartridges.unskip, name="cartridge_unskip"),
+    path("cartridges/<int:slot_id>/order/", cartridges.order_now, name="cartridge_order"),
+    path("cartridges/<int:slot_id>/spare/", cartridges.spare, name="cartridge_spare"),
+    path("cartridges/<int:slot_id>/why/", why, name="cartridge_why"),
+]
+
+urlpatterns = [
+    path("enroll/", enroll.series, name="enroll"),
+    path("enroll/<slug:series>/", enroll.models, name="enroll_series"),
+    path("enroll/printer/<slug:slug>/", enroll.printer, name="enroll_printer"),
+    path("activate/", activate.activate, name="activate"),
+    path("activate/answer/", activate.answer, name="activate_answer"),
+    path("activate/<int:plan_id>/", activate.connecting, name="activate_connecting"),
+    path("welcome/<str:signed>/", welcome, name="welcome"),
+    path("pay/<str:signed>/", pay.linked, name="pay"),
+    path("pay/<str:signed>/again/", pay.linked_again, name="pay_again"),
+    path("pay/<str:signed>/cancel/", pay.linked_cancel, name="pay_cancel"),
+    path("pay/<str:signed>/confirm/", confirm.linked, name="pay_confirm"),
+    path("pay/<str:signed>/confirm/secret/", confirm.linked_secret, name="pay_secret"),
+    path("pay/<str:signed>/card/", pay.linked_setup, name="pay_card"),
+    path("account/card/", card_form.setup, name="card_setup"),
+    path("mail/order/<str:signed>/", by_mail.order, name="by_mail_order"),
+    path("mail/cancel/<str:signed>/", by_mail.cancel, name="by_mail_cancel"),
+    path("mail/waiting/<str:signed>/", by_mail.waiting, name="by_mail_waiting"),
+    path("mail/asked/<str:signed>/", by_mail.asked, name="by_mail_asked"),
+    path("mail/claim/<str:signed>/", by_mail.claim, name="by_mail_claim"),
+    path("account/", views.overview, name="account"),
+    path("account/replenishment/", views.replenishment, name="replenishment"),
+    path("account/replenishment/<int:plan_id>/", views.plan, name="plan"),
+    path("account/replenishment/<int:plan_id>/disconnect/", disconnect, name="disconnect"),
+    path("account/replenishment/<int:plan_id>/", include(plan_urls)),
+    path("account/orders/", views.order_list, name="orders"),
+    path("account/orders/<order_number:number>/", views.order, name="order"),
+    path("account/orders/<order_number:number>/cancel/", order_actions.cancel, name="order_cancel"),
+    path("account/orders/<order_number:number>/pay/", pay.own, name="order_pay"),
+    path("account/orders/<order_number:number>/try-again/", pay.own_again, name="order_try_again"),
+    path("account/orders/<order_number:number>/confirm/", confirm.own, name="order_confirm"),
+    path("account/orders/<order_number:number>/confirm/secret/", confirm.own_secret, name="order_secret"),
+    path("account/orders/<order_number:number>/keep/", order_actions.keep_waiting, name="order_keep"),
+    path("account/orders/<order_number:number>/again/", order_actions.order_again, name="order_again"),
+    path("account/orders/<order_number:number>/problem/", problem.problem, name="order_problem"),
+    path("account/orders/<order_number:number>/return/", problem.return_slip, name="order_return"),
+    path("account/orders/<order_number:number>/receipt/", receipt, name="order_receipt"),
+    path("account/orders/<order_number:number>/receipt/mail/", mail_receipt, name="order_receipt_mail"),
+    path("account/orders/<order_number:number>/has-it-come/", questions.has_it_come, name="order_has_it_come"),
+    path("account/orders/<order_number:number>/is-it-in/", questions.is_it_in, name="order_is_it_in"),
+    path("has-it-come/<str:signed>/", questions.by_link, {"kind": "has_it_come"}, name="has_it_come"),
+    path("is-it-in/<str:signed>/", questions.by_link, {"kind": "is_it_in"}, name="is_it_in"),
+    path("account/notifications/", mails.mails, name="mails"),
+    path("account/notifications/<int:message_id>/", mails.mail, name="mail"),
+    path("account/data/", my_data.my_data, name="my_data"),
+    path("account/data/export/", my_data.download, name="my_data_export"),
+    path("account/data/delete/", my_data.delete, name="my_data_delete"),
+    path("account/data/deleted/", my_data.deleted, name="my_data_deleted"),
+]

@@ -1,0 +1,51 @@
+"""The way into the back office: the same sign-in as everybody's, then a second factor, and then its first page."""
+
+from typing import Any
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.admin import AdminSite
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+
+from ars.backoffice import dashboard
+from enrollment.acting import staff_of
+
+
+class BackOffice(AdminSite):
+    """Who has a second factor has passed it: no other door signs anybody in (allauth's stages see to that)."""
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Staff with a second factor, which is looked up once a request."""
+        if not super().has_permission(request):
+            return False
+        if not settings.STAFF_MFA_REQUIRED:
+            return True
+        known: dict[int, bool] = request.__dict__.setdefault("second_factor", {})
+        user = staff_of(request)
+        if user.pk not in known:
+            known[user.pk] = is_mfa_enabled(user)
+        return known[user.pk]
+
+    @method_decorator(never_cache)
+    def login(self, request: HttpRequest, extra_context: object = None) -> HttpResponse:
+        """Not a door of its own: leads to what is missing, sign-in or second factor."""
+        if self.has_permission(request):
+            return redirect("admin:index")
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
+        if not request.user.is_staff:
+            raise PermissionDenied
+        return redirect("mfa_activate_totp")
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """What waits, whether all flows, and today; Django's lists below."""
+        known = dashboard.context(staff_of(request), timezone.now())
+        return super().index(request, {"title": "Back office", **known, **(extra_context or {})})

@@ -1,0 +1,1 @@
+"""The public site: pages for anybody, over models and prices."""

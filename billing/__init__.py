@@ -1,0 +1,1 @@
+"""Cards and charges: every order charged once, at shipment, for the right amount."""

@@ -1,0 +1,1 @@
+"""What people are told: reads the facts of every app, and nobody waits for it."""

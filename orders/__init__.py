@@ -1,0 +1,1 @@
+"""Decisions, prices, orders, stock and fulfilment."""

@@ -1,0 +1,1 @@
+"""The fulfilment API: what warehouses read and tell."""

@@ -1,0 +1,77 @@
+"""What the pages of the back office have in common: facts are read there, and an edit writes only what was edited."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.cache import add_never_cache_headers
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Any]
+    ModelForm = forms.ModelForm[Any]
+    TabularInline = admin.TabularInline[Any, Any]
+else:
+    ModelAdmin, ModelForm, TabularInline = admin.ModelAdmin, forms.ModelForm, admin.TabularInline
+
+
+def shown_once(page: ModelAdmin, request: HttpRequest, secrets: list[tuple[str, str]], then: str) -> HttpResponse:
+    """Secrets by what each is of, on a page that nothing keeps: messages wait in cookies and sessions, this does not.
+
+    `then` says what to do with them.
+    """
+    context = {
+        **page.admin_site.each_context(request),
+        "title": f"New {page.opts.verbose_name}: shown this once",
+        "opts": page.opts,
+        "secrets": secrets,
+        "then": then,
+    }
+    answer = TemplateResponse(request, "admin/shown_once.html", context)
+    add_never_cache_headers(answer)
+    return answer
+
+
+class ReadOnly:
+    """Nobody adds, changes or deletes; who may view, views."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class FactAdmin(ReadOnly, ModelAdmin):
+    """Rows that verbs and machines write, and people read."""
+
+
+class FactInline(ReadOnly, TabularInline):
+    """The same, on the page of what they belong to; `related` is fetched along."""
+
+    extra = 0
+    related: tuple[str, ...] = ()
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return self.fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related(*self.related)
+
+
+class EditAdmin(ModelAdmin):
+    """Rows of which staff may edit a few fields: what others wrote meanwhile into the rest stays."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change:
+            obj.save(update_fields=form.changed_data)
+        else:
+            obj.save(force_insert=True)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False

@@ -1,0 +1,104 @@
+"""What makes the suite quick without the product knowing of tests: a cheap password hasher, static files left alone."""
+
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.core.signals import request_finished, request_started
+from django.db import connection
+from django.dispatch import receiver
+from hypothesis import HealthCheck
+from hypothesis import settings as properties
+from pytest_django import DjangoDbBlocker
+from xdist.scheduler import LoadScopeScheduling
+
+from tests.chromium import browser
+from tests.waiting import eventually
+
+__all__ = ["browser"]  # one for all folders that need it
+# A property says so of itself where it wants more: always the same examples, however slow the machine.
+properties.register_profile(
+    "steady", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+properties.load_profile("steady")
+STATIC_FILES = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before any test, and before the first request builds its middleware."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # WhiteNoise reads every static file whenever a test client is made, unless it looks only when asked for one.
+    settings.WHITENOISE_AUTOREFRESH = True
+    # The folder must exist (a warning else), and what `collectstatic` left in the real one is no business of tests.
+    config.stash[STATIC_FILES] = tempfile.TemporaryDirectory(prefix="ars-static-")
+    settings.STATIC_ROOT = config.stash[STATIC_FILES].name
+    # A cache that does not answer at once is one that is away: where all processors are busy, that would be chance.
+    settings.CACHES["default"].setdefault("OPTIONS", {}).update(socket_timeout=60, socket_connect_timeout=60)
+    settings.AGENT_FILE = Path(settings.STATIC_ROOT, "never-built.pyz")  # nor is what `make agent` left
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave nothing behind."""
+    config.stash[STATIC_FILES].cleanup()
+
+
+TOGETHER = (
+    "tests/journeys/",
+    "tests/browser/",
+    "tests/agent/peers/",
+    "tests/pairing/test_openid_client.py",
+)  # one running demo, one Chromium at a time, one of each printer, one installation of the npm client
+
+
+def together(nodeid: str) -> str:
+    """What one process runs as a whole; every other test goes wherever there is room."""
+    return next((folder for folder in TOGETHER if nodeid.startswith(folder)), nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """xdist's own groups need a name of pytest's that 9.2 has dropped."""
+    scheduler = LoadScopeScheduling(config, log)
+    scheduler._split_scope = together
+    return scheduler
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_tried() -> None:
+    """Limits on guessing count from nought in each test."""
+    cache.clear()
+
+
+ANSWERING: set[threading.Thread] = set()
+
+
+@receiver(request_started)
+def begun(**_: object) -> None:
+    ANSWERING.add(threading.current_thread())
+
+
+@receiver(request_finished)
+def done(**_: object) -> None:
+    ANSWERING.discard(threading.current_thread())
+
+
+def is_answering() -> bool:
+    """Whether a thread of the live server is at a request, though whoever asked may be gone."""
+    return any(thread.is_alive() for thread in ANSWERING - {threading.current_thread()})
+
+
+@pytest.fixture(autouse=True)
+def no_request_outlives_its_test() -> Iterator[None]:
+    """Set up after the database, so over before it is emptied: a late request would lock it, or write into the next."""
+    yield
+    assert eventually(lambda: not is_answering()), "a request of this test is still being answered"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Tests that commit empty every table after them; the record of changes stands in their way alone."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE enrollment_change DISABLE TRIGGER changes_are_not_emptied")

@@ -1,0 +1,5 @@
+"""Fixtures of the orders' tests."""
+
+from tests.orders.world import world
+
+__all__ = ["world"]
