@@ -8,9 +8,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 # `orders/words.py`, `tests/races/`: a path of ours in a line of prose
-NAMED = re.compile(
-    r"`((?:printers|enrollment|orders|billing|notifications|ars|tests|templates|bench|deploy)/[\w./-]*)`"
-)
+ROOMS = "printers|enrollment|orders|billing|notifications|ars|tests|templates|bench|deploy"
+NAMED = re.compile(rf"`((?:{ROOMS})/[\w./-]*)`")
 MADE = (ROOT / ".gitignore").read_text().split()  # what commands leave there
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)?(?:#([^)]+))?\)")
 
