@@ -1,0 +1,55 @@
+"""Makes the people of a run through the verbs a customer's clicks go through, as the demo does."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.utils import timezone
+
+from ars.demo import casting
+from ars.demo.home import Home, Keyring
+from ars.demo.people import DECLINING_CARD, GOOD_CARD, Part, Person
+from bench.chaos.asking import Json
+from enrollment.models import ApiKey
+from orders import pricelist
+from printers import catalogue
+from printers.models import PrinterModel, Sku, Slot
+
+MODELS = ("TS8320", "LBP622Cdw", "PRO-200")
+DECLINES_EVERY = 8  # every so-manieth card is refused when it is charged
+ON_THE_SHELF = 4
+
+
+def cast(count: int, home: Path) -> Json:
+    """`printers`: token, nickname, serial and, by slot, the cartridges that fit and the mark; `warehouse_api_key`."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nobody signs in
+    call_command("migrate", verbosity=0)
+    now, keyring = timezone.now(), Keyring(Home(home))
+    catalogue.load()
+    pricelist.load(pricelist.DEFAULT, now)
+    parts = [_part(number) for number in range(count)]
+    printers = [_told(part, casting.enroll(part, keyring, now).token) for part in parts]
+    for sku in Sku.objects.filter(fits__slot__model__name__in=MODELS).distinct():
+        casting.count(sku, ON_THE_SHELF, now)
+    return {
+        "printers": printers,
+        "warehouse_api_key": casting.api_key("Warehouse", ApiKey.Scope.WAREHOUSE, keyring, now),
+    }
+
+
+def _part(number: int) -> Part:
+    card = DECLINING_CARD if number % DECLINES_EVERY == DECLINES_EVERY - 1 else GOOD_CARD
+    address = {"line1": f"{number + 1} Elm Street", "city": "Portland", "state": "OR", "postal_code": "97201"}
+    owner = Person(f"customer-{number}@example.com", f"Customer {number}", card, address)
+    return Part(owner, f"Printer {number}", MODELS[number % len(MODELS)], f"CHAOS{number:05}")
+
+
+def _told(part: Part, token: str) -> Json:
+    slots = Slot.objects.filter(model=PrinterModel.objects.get(name=part.model), consumable=True)
+    return {
+        "nickname": part.nickname,
+        "serial": part.serial_number,
+        "token": token,
+        "skus": {slot.code: list(slot.fits.values_list("sku__code", flat=True)) for slot in slots},
+        "thresholds": {slot.code: slot.low_threshold for slot in slots},
+    }
