@@ -7,12 +7,14 @@
 
 import logging
 import sys
-import time
 from collections.abc import Callable
 from datetime import datetime
+from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 import django
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 DROPPED_EVERY = 8  # by the last digits of its key
@@ -20,23 +22,17 @@ log = logging.getLogger(__name__)
 
 
 def fresh_key() -> None:
-    """As in tests/faults/naive.py: what a first version of a shop does."""
-    charging: Any = import_string("billing.tasks.charging")
-    naive: Any = import_string("tests.faults.naive.advance")
-    charging.advance = naive
+    """What a first version of a shop does; tests/faults has it, to see that its faults strike."""
+    module("billing.charging").advance = import_string("tests.faults.naive.advance")
 
 
 def commit_first() -> None:
     """The mail is noted as sent, then sent; a fact is done, then acted on."""
-    facts: Any = import_string("printers.facts.Fact")
-    outbox: Any = import_string("notifications.tasks.outbox")
-    claim: Any = import_string("printers.facts.claim")
+    outbox, facts = module("notifications.outbox"), module("printers.facts")
     message: Any = import_string("notifications.models.Message")
-    lease: Any = import_string("printers.facts.LEASE")
-    assert facts
 
     def send_next(now: datetime) -> bool:
-        claimed = claim(message, now=now, lease=outbox.SENDING, limit=1)
+        claimed = facts.claim(message, now=now, lease=outbox.SENDING, limit=1)
         if not claimed:
             return False
         mail = message.objects.get(pk=claimed[0])
@@ -48,36 +44,36 @@ def commit_first() -> None:
         return True
 
     def sweep(kind: Any, act: Callable[[list[int], datetime], None]) -> int:
-        now = django.utils.timezone.now()
-        taken: list[int] = claim(kind, now=now, lease=lease, limit=100)
+        now = timezone.now()
+        taken: list[int] = facts.claim(kind, now=now, lease=facts.LEASE, limit=facts.BATCH)
         kind._default_manager.filter(pk__in=taken).update(due_at=None)
-        time.sleep(0.05)
         if taken:
             act(taken, now)
         return len(taken)
 
     outbox.send_next = send_next
-    for tasks in ("orders", "billing", "notifications"):
-        import_string(f"{tasks}.tasks.sweep_dispatches" if tasks == "billing" else f"{tasks}.tasks.sweep")
-        sys.modules[f"{tasks}.tasks"].__dict__["sweep"] = sweep
+    for name in ("orders", "billing", "notifications"):
+        module(f"{name}.tasks").sweep = sweep
+        module(f"{name}.tasks").facts = SimpleNamespace(**{**vars(facts), "sweep": sweep})
 
 
 def drop_fact() -> None:
     """The rest is acted on as ever."""
-    orders: Any = import_string("orders.tasks.act_on_signals")
-    outbox: Any = import_string("notifications.tasks.outbox")
-    read = outbox.read_events
+    tasks, outbox = module("orders.tasks"), module("notifications.outbox")
+    act, read = tasks.act_on_signals, outbox.read_events
 
     def act_on_signals(signal_ids: list[int], now: datetime) -> None:
-        orders([each for each in signal_ids if each % DROPPED_EVERY], now)
+        act([each for each in signal_ids if each % DROPPED_EVERY], now)
 
     def read_events(event_ids: list[int], now: datetime) -> None:
-        kept = [each for each in event_ids if each % DROPPED_EVERY]
-        if kept:
-            read(kept, now)
+        read([each for each in event_ids if each % DROPPED_EVERY], now)
 
-    sys.modules["orders.tasks"].__dict__["act_on_signals"] = act_on_signals
-    outbox.read_events = read_events
+    tasks.act_on_signals, outbox.read_events = act_on_signals, read_events
+
+
+def module(name: str) -> Any:
+    """One of the service's, whose functions are taken from it when they are called."""
+    return import_module(name)
 
 
 BUGS: dict[str, Callable[[], None]] = {each.__name__: each for each in (fresh_key, commit_first, drop_fact)}

@@ -21,11 +21,11 @@ STRIPE: dict[str, list[dict[str, object]]] = {
         {"kind": "reset_after", "share": 1.0},
     ],
     "stripe_broken": [
-        *({"kind": kind, "share": 0.2} for kind in ("500_before", "500_after", "503", "429", "409", "garbled")),
+        {"kind": kind, "share": 0.2} for kind in ("500_before", "500_after", "503", "429", "409", "garbled")
     ],
     "stripe_slow": [{"kind": "slow", "seconds": 3.0, "share": 0.5}, {"kind": "slow_before", "seconds": 3.0}],
     "stripe_doubled": [
-        *({"kind": kind, "share": 0.4, "webhook": True} for kind in ("duplicate", "overtaken", "forged", "lost_event"))
+        {"kind": kind, "share": 0.4, "webhook": True} for kind in ("duplicate", "overtaken", "forged", "lost_event")
     ],
 }
 CUT = """
@@ -49,7 +49,7 @@ class Trouble:
     def __init__(self, house: House, post: Catcher, steps: list[Step], seed: int) -> None:
         self._house, self._post, self._seed = house, post, seed
         self._count = itertools.count()
-        self._acts: list[tuple[float, int, Callable[[], None], str]] = []
+        self._acts: list[tuple[float, int, Callable[[], object], str]] = []
         self._stripe: list[str] = []
         self.incidents: list[Incident] = []
         for step in steps:

@@ -72,8 +72,9 @@ class Warehouse:
         if self._dice.random() < SHORT and f"short {number}" not in self._done:
             self._done.add(f"short {number}")
             line = order["lines"][0]
-            body = {"short_id": f"short {number}", "lines": [{"sku": line["sku"], "quantity": line["quantity"]}]}
-            self._post(f"{ORDERS}/{number}/short", body, Accepted("short", body["short_id"], number))
+            lines = [{"sku": line["sku"], "quantity": line["quantity"]}]
+            body = {"short_id": f"short {number}", "lines": lines}
+            self._post(f"{ORDERS}/{number}/short", body, Accepted("short", f"short {number}", plain(number)))
             return
         dispatch_id = f"{number} revision {order['revision']} {len(order['history'])}"
         body = {
@@ -82,7 +83,7 @@ class Warehouse:
             "tracking_number": f"1Z{crc32(dispatch_id.encode()):012}",
             "revision": order["revision"],
         }
-        self._post(f"{ORDERS}/{number}/dispatch", body, Accepted("dispatch", dispatch_id, number))
+        self._post(f"{ORDERS}/{number}/dispatch", body, Accepted("dispatch", dispatch_id, plain(number)))
 
     def _bring(self, order: Json) -> None:
         """Some seconds after it was seen to be paid, the parcel is at its door; some of them come back."""
@@ -91,7 +92,7 @@ class Warehouse:
         if monotonic() < arrives:
             return
         body = {"delivered_at": datetime.now(UTC).isoformat()}
-        if not self._post(f"{ORDERS}/{number}/delivery", body, Accepted("delivery", number, number), keep=False):
+        if not self._post(f"{ORDERS}/{number}/delivery", body, Accepted("delivery", number, plain(number)), keep=False):
             return
         if number not in self._done:
             self._done.add(number)
@@ -100,7 +101,7 @@ class Warehouse:
                     {"sku": each["sku"], "quantity": each["quantity"], "accepted": True} for each in order["lines"]
                 ]
                 back = {"return_id": f"back {number}", "lines": lines}
-                self._post(f"{ORDERS}/{number}/return", back, Accepted("return", f"back {number}", number))
+                self._post(f"{ORDERS}/{number}/return", back, Accepted("return", f"back {number}", plain(number)))
             self._fleet.receive(order["ship_to"]["attention"], [each["sku"] for each in order["lines"]])
 
     def _buy(self) -> None:
@@ -127,3 +128,8 @@ class Warehouse:
         if self._dice.random() < TWICE:
             self._caller.ask("POST", path, body)
         return True
+
+
+def plain(number: str) -> str:
+    """Of 4827-1936-5 the digits."""
+    return number.replace("-", "")

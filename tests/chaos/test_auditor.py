@@ -17,11 +17,27 @@ from bench.chaos.warehouse import Accepted
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SKU = 3
 # The tables that the auditor reads, without their constraints: the real ones refuse much of what it looks for.
-TABLES = """
-    billing_charge notifications_message orders_decision orders_dispatch orders_order orders_orderevent orders_orderline
-    orders_receipt orders_replenishment orders_reservation orders_returnreceipt orders_returnreceiptline orders_short
-    orders_stockitem orders_stockmovement printers_lowsignal printers_printer printers_sku printers_slot
-""".split()
+TABLES = (
+    "billing_charge",
+    "notifications_message",
+    "orders_decision",
+    "orders_dispatch",
+    "orders_order",
+    "orders_orderevent",
+    "orders_orderline",
+    "orders_receipt",
+    "orders_replenishment",
+    "orders_reservation",
+    "orders_returnreceipt",
+    "orders_returnreceiptline",
+    "orders_short",
+    "orders_stockitem",
+    "orders_stockmovement",
+    "printers_lowsignal",
+    "printers_printer",
+    "printers_sku",
+    "printers_slot",
+)
 
 
 class Books:
@@ -85,8 +101,14 @@ class Books:
         shipped_at = NOW if "shipped" in steps else None
         self.put(
             "orders_order",
-            **dict(id=key, number=number, status=status, kind="refill", total_cents=1999, is_test=False),
-            **dict(shipped_at=shipped_at, delivered_at=shipped_at),
+            id=key,
+            number=number,
+            status=status,
+            kind="refill",
+            total_cents=1999,
+            is_test=False,
+            shipped_at=shipped_at,
+            delivered_at=shipped_at,
         )
         for place, step in enumerate(steps):
             self.put("orders_orderevent", id=10 * key + place, order_id=key, status=step, note="")
@@ -173,9 +195,7 @@ BREAKS = {
 }
 
 
-@pytest.mark.parametrize(
-    ("promise", "harm"), [(promise, harm) for promise, harms in BREAKS.items() for harm in harms]
-)
+@pytest.mark.parametrize(("promise", "harm"), [(promise, harm) for promise, harms in BREAKS.items() for harm in harms])
 def test_what_is_broken_is_told(books: Books, promise: str, harm: str) -> None:
     books.cursor.execute(harm)
     assert promise in books.audit()

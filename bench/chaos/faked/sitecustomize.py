@@ -6,13 +6,14 @@ time.sleep() sleeps.
 
 import select
 import time
+from typing import SupportsIndex
 
 
-def sleep(seconds: float, /) -> None:
+def sleep(seconds: float | SupportsIndex, /) -> None:
     """The same, by another call."""
-    if seconds < 0:
+    if float(seconds) < 0:
         raise ValueError("sleep length must be non-negative")
-    select.select((), (), (), seconds)
+    select.select((), (), (), float(seconds))
 
 
 time.sleep = sleep
