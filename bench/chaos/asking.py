@@ -2,6 +2,7 @@
 
 import http.client
 import json
+from collections import Counter
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ class Caller:
     def __init__(self, ports: list[int], authorization: str, first: int = 0) -> None:
         self._ports = ports[first % len(ports) :] + ports[: first % len(ports)]
         self._headers = {"Authorization": authorization, "Content-Type": "application/json", "Connection": "close"}
+        self.answered: Counter[int] = Counter()  # by port
         self.unanswered = 0
 
     def ask(self, method: str, path: str, body: Json | None = None) -> tuple[int, Json] | None:
@@ -28,6 +30,7 @@ class Caller:
             except (OSError, http.client.HTTPException, ValueError):
                 continue
             if status < HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.TOO_MANY_REQUESTS:
+                self.answered[self._ports[-1]] += 1
                 return status, answer
         self.unanswered += 1
         return None

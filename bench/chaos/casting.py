@@ -4,6 +4,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from ars.demo import casting
@@ -15,18 +16,23 @@ from orders import pricelist
 from printers import catalogue
 from printers.models import Printer, PrinterModel, Sku, Slot
 
+FLEET = Path(__file__).parents[1] / "fleet.sql"
 MODELS = ("TS8320", "LBP622Cdw", "PRO-200")
 DECLINES_EVERY = 8  # every so-manieth card is refused when it is charged
 ON_THE_SHELF = 4
 
 
-def cast(count: int, home: Path) -> Json:
-    """`printers`: token, nickname, serial and, by slot, the cartridges that fit and the mark; `warehouse_api_key`."""
+def cast(count: int, home: Path, crowd: int = 0) -> Json:
+    """`printers`: token, nickname, serial and, by slot, the cartridges that fit and the mark; `warehouse_api_key`.
+
+    `crowd`: so many printers more, which only report (bench/fleet.sql) and have `crowd_slots`.
+    """
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nobody signs in
     call_command("migrate", verbosity=0)
     now, keyring = timezone.now(), Keyring(Home(home))
     catalogue.load()
     pricelist.load(pricelist.DEFAULT, now)
+    slots = _gather(crowd) if crowd else []
     parts = [_part(number) for number in range(count)]
     printers = [_told(part, casting.enroll(part, keyring, now).token) for part in parts]
     Printer.objects.update(seen_at=now)  # each has spoken before: no mail waits for its first reading
@@ -34,8 +40,21 @@ def cast(count: int, home: Path) -> Json:
         casting.count(sku, ON_THE_SHELF, now)
     return {
         "printers": printers,
+        "crowd_slots": slots,
         "warehouse_api_key": casting.api_key("Warehouse", ApiKey.Scope.WAREHOUSE, keyring, now),
     }
+
+
+def _gather(crowd: int) -> list[str]:
+    """The slots of the crowd's model. Their keys are from one on; whoever comes later is numbered after them."""
+    model = PrinterModel.objects.get(name=MODELS[0])
+    Slot.objects.filter(model=model).update(mapping_confirmed=True)
+    slots = list(model.slots.filter(consumable=True).values_list("code", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(FLEET.read_text(), {"model": model.pk, "slots": slots, "printers": crowd})
+        cursor.execute("SELECT setval(pg_get_serial_sequence('printers_printer', 'id'), %s)", [crowd])
+        cursor.execute("ANALYZE")
+    return slots
 
 
 def _part(number: int) -> Part:

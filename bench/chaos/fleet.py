@@ -5,7 +5,7 @@ that was low and that the service accepted is kept under it.
 """
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -187,12 +187,13 @@ class Fleet:
     def heard(self) -> list[Heard]:
         return [each for printer in self.printers.values() for each in printer.heard]
 
-    def figures(self) -> dict[str, int]:
+    def figures(self) -> dict[str, object]:
         every = self.printers.values()
         return {
             "reports_accepted": sum(each.accepted for each in every),
             "reports_refused": sum(len(each.refused) for each in every),
             "reports_left": sum(each.left for each in every),
             "asked_in_vain": sum(each.caller.unanswered for each in every),
+            "answered_by": list(sum((each.caller.answered for each in every), Counter()).values()),
             "low_cartridges_reported": len({each.cartridge for each in self.heard()}),
         }

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import redis
@@ -33,10 +33,15 @@ PROCESSES = {"worker-1": 2, "worker-2": 1, "worker-3": 2}  # of each worker
 
 @dataclass(frozen=True)
 class Wishes:
-    """How the house is run. `bug`: one of bench.chaos.planted, in the workers. Without `clocks` none can be wrong."""
+    """How the house is run.
+
+    `bug`: one of bench.chaos.planted, in the workers. `broker_url`: another broker than its own Redis. Without `clocks`
+    none can be wrong.
+    """
 
     bug: str = ""
     broker_url: str = ""
+    workers: Mapping[str, str] = field(default_factory=lambda: dict(WORKERS))  # and their queues
     clocks: bool = FAKETIME.exists()
     durable: bool = True
 
@@ -62,7 +67,7 @@ class House:
 
     def start(self) -> None:
         """The processes of production."""
-        for child in [*map(self._web, WEBS), *map(self._worker, WORKERS), self._beat()]:
+        for child in [*map(self._web, WEBS), *map(self._worker, self._wishes.workers), self._beat()]:
             self._supervisor.start(child)
         self._supervisor.watch()
 
@@ -130,7 +135,16 @@ class House:
         return self._child(name, "granian", *options, "ars.wsgi:application")
 
     def _worker(self, name: str) -> Child:
-        words = ["--app", "ars.celery", "--quiet", "worker", "--loglevel", "INFO", "--queues", WORKERS[name]]
+        words = [
+            "--app",
+            "ars.celery",
+            "--quiet",
+            "worker",
+            "--loglevel",
+            "INFO",
+            "--queues",
+            self._wishes.workers[name],
+        ]
         words += ["--concurrency", str(PROCESSES[name]), "--hostname", f"{name}@%h"]
         if self._wishes.bug:
             return self._child(name, "bench.chaos.planted", self._wishes.bug, *words)

@@ -1,4 +1,4 @@
-"""`python -m bench.chaos.people COUNT FILE`: the schema, the catalogue, customers with a printer each, and the shelf.
+"""`python -m bench.chaos.people COUNT CROWD FILE`: the schema, the catalogue, customers with a printer each, the shelf.
 
 Written to FILE: what an outsider needs to be a printer or the warehouse.
 """
@@ -12,11 +12,11 @@ import django
 from django.utils.module_loading import import_string
 
 
-def main(count: int, told: Path) -> None:
+def main(count: int, crowd: int, told: Path) -> None:
     django.setup()
     cast: Any = import_string("bench.chaos.casting.cast")  # what reads the settings, and they exist only now
-    told.write_text(json.dumps(cast(count, told.parent)))
+    told.write_text(json.dumps(cast(count, told.parent, crowd)))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]))
+    main(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))

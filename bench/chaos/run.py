@@ -89,10 +89,10 @@ class Run:
         ), broken
 
 
-def people(house: House, printers: int) -> Json:
-    """The schema, the catalogue, the customers: what an outsider needs to be them."""
+def people(house: House, printers: int, crowd: int = 0) -> Json:
+    """The schema, the catalogue, the customers, and a crowd: what an outsider needs to be them."""
     told = house.home.root / "parts.json"
-    house.run("bench.chaos.people", str(printers), str(told))
+    house.run("bench.chaos.people", str(printers), str(crowd), str(told))
     found: Json = json.loads(told.read_text())
     return found
 
