@@ -178,6 +178,7 @@ class House:
 @contextmanager
 def standing(root: Path, wishes: Wishes, mail_port: int) -> Iterator[House]:
     """The services and the stand-in, for as long as they are needed; the processes follow by `start()`."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # as by Ctrl-C: nothing is left behind
     home = prepare(root)
     open_sockets(home)
     standin = start_standin()
