@@ -28,7 +28,6 @@ from bench.scratch import ENVIRONMENT
 SECRET = "whsec_chaos"
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")  # Debian's package libfaketime
 FAKED = Path(__file__).parent / "faked"
-PROCESSES = {"worker-1": 2, "worker-2": 1, "worker-3": 2}  # of each worker
 
 
 @dataclass(frozen=True)
@@ -42,6 +41,7 @@ class Wishes:
     bug: str = ""
     broker_url: str = ""
     workers: Mapping[str, str] = field(default_factory=lambda: dict(WORKERS))  # and their queues
+    processes: int = 2  # of each worker
     clocks: bool = FAKETIME.exists()
     durable: bool = True
 
@@ -145,7 +145,7 @@ class House:
             "--queues",
             self._wishes.workers[name],
         ]
-        words += ["--concurrency", str(PROCESSES[name]), "--hostname", f"{name}@%h"]
+        words += ["--concurrency", str(self._wishes.processes), "--hostname", f"{name}@%h"]
         if self._wishes.bug:
             return self._child(name, "bench.chaos.planted", self._wishes.bug, *words)
         return self._child(name, "celery", *words)
