@@ -88,6 +88,6 @@ def check_broker() -> Check:
     broker = Connection(settings.CELERY_BROKER_URL, connect_timeout=BROKER_SECONDS, transport_options=options).transport
     try:
         broker.close_connection(broker.establish_connection())
-    except broker.connection_errors:
+    except (*broker.connection_errors, *broker.channel_errors):  # RabbitMQ refuses a wrong password by the latter
         return Check("broker", "degraded", "The broker does not answer: reports are taken, orders wait for it.")
     return Check("broker", "ok", "The broker answers.")

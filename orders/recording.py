@@ -56,6 +56,15 @@ def stale(signals: Iterable[LowSignal], now: datetime) -> None:
     )
 
 
+def replaced_before(signals: Iterable[LowSignal], now: datetime) -> None:
+    """What was replaced before anybody had decided is history too, with a decision that says so."""
+    closed = list(signals)
+    decided = set(Decision.objects.filter(signal__in=closed).values_list("signal_id", flat=True))
+    text = "{0.slot.name} was low, and was replaced before anything was decided."
+    undecided = [each for each in closed if each.pk not in decided]
+    keep(decision(each, None, Verdict(Kind.STALE, text.format(each)), {}, now) for each in undecided)
+
+
 def not_enrolled(signals: Iterable[LowSignal], now: datetime) -> None:
     """Open signals of printers that no plan is active for: kept, and decided when one becomes active."""
     waiting = list(signals)

@@ -65,7 +65,7 @@ def check_stock() -> None:
 
 
 def act_on_signals(signal_ids: list[int], now: datetime) -> None:
-    """Each signal by its printer's active plan; a stale one only gets its decision. All of them, or none."""
+    """Each signal by its printer's active plan; one that is history only gets its decision. All of them, or none."""
     with transaction.atomic():
         signals = LowSignal.objects.filter(pk__in=signal_ids).select_related("slot").order_by("pk")
         stale = [each for each in signals if each.closed_cause == LowSignal.ClosedCause.STALE]
@@ -76,6 +76,8 @@ def act_on_signals(signal_ids: list[int], now: datetime) -> None:
         unowned = (each for each in signals if each.printer_id not in plans and each.closed_at is None)
         recording.not_enrolled(unowned, now)
         recording.stale(stale, now)
+        replaced = (each for each in signals if each.closed_cause == LowSignal.ClosedCause.REPLACED)
+        recording.replaced_before(replaced, now)
 
 
 def act_on_plans(plan_ids: list[int], now: datetime) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from amqp.exceptions import AccessRefused, NotAllowed
 from django.db import OperationalError, connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -82,6 +83,18 @@ def test_a_broker_that_refuses_degrades(client: Client, db: None, settings: Sett
         "degraded",
         {"database": "ok", "migrations": "ok", "work": "ok", "broker": "degraded"},
     )
+
+
+@pytest.mark.parametrize("refusal", [AccessRefused, NotAllowed, ConnectionRefusedError])
+def test_a_rabbitmq_that_lets_nobody_in_degrades(
+    client: Client, db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch, refusal: type[Exception]
+) -> None:
+    def refuse(*_: object) -> None:
+        raise refusal
+
+    settings.CELERY_BROKER_URL = "amqp://ars:wrong@127.0.0.1/ars"
+    monkeypatch.setattr("kombu.transport.pyamqp.Transport.establish_connection", refuse)
+    assert ready(client)[:2] == (200, "degraded")
 
 
 def test_a_broker_that_hangs_is_given_half_a_second(client: Client, db: None, silent_broker: None) -> None:

@@ -154,6 +154,23 @@ def test_a_signal_that_came_too_late_and_is_swept_twice_has_one_decision(world: 
     assert Decision.objects.get().kind == "stale"
 
 
+def test_a_supply_replaced_before_anybody_decided_has_a_decision_that_says_so(world: World) -> None:
+    signal = world.low()
+    LowSignal.objects.filter(pk=signal.pk).update(closed_at=NOW, closed_cause="replaced")
+    tasks.act_on_signals([signal.pk], NOW)
+    tasks.act_on_signals([signal.pk], NOW)
+    decision = Decision.objects.get()
+    assert (decision.kind, decision.replenishment, Order.objects.count()) == ("stale", None, 0)
+    assert decision.reason.endswith("was low, and was replaced before anything was decided.")
+
+
+def test_a_replaced_supply_that_was_decided_has_no_further_decision(world: World) -> None:
+    world.order()
+    LowSignal.objects.update(closed_at=NOW, closed_cause="replaced")
+    tasks.act_on_signals([LowSignal.objects.get().pk], NOW)
+    assert Decision.objects.get().kind == "ordered"
+
+
 def test_a_plan_that_ended_says_nothing_of_a_printer_that_is_somebody_elses_now(world: World) -> None:
     ended = PlanFactory.create(model=world.plan.model, printer=world.plan.printer, cancelled=True)
     world.order()
