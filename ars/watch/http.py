@@ -9,7 +9,7 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Histogram
+from prometheus_client import CollectorRegistry, Histogram, disable_created_metrics
 from prometheus_client.multiprocess import MultiProcessCollector
 
 FOLDER = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
@@ -19,6 +19,7 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 if FOLDER:
     Path(FOLDER).mkdir(parents=True, exist_ok=True)
 
+disable_created_metrics()  # a third line for each histogram, of no use here
 registry = CollectorRegistry()
 duration = Histogram(
     "ars_http_request_duration_seconds",

@@ -82,7 +82,7 @@ class Decision(Fact):
 
     class Meta:
         ordering = ["at", "pk"]
-        indexes = [due_index("decision")]
+        indexes = [due_index("decision"), BrinIndex(fields=["at"], name="decision_at")]
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.reason}"
