@@ -3,6 +3,7 @@
 import smtplib
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
@@ -120,7 +121,6 @@ def _smtp(server: EmailBackend, where: str) -> Iterator[Finding]:
         server.open()
         assert server.connection is not None
         code, said = server.connection.noop()
-        server.close()
     except smtplib.SMTPAuthenticationError:
         told = f"The mail server {where} does not take the user and password in EMAIL_URL."
         yield trouble(told, "Correct them; signs such as @ or / in a password are written as %40 or %2F.")
@@ -136,3 +136,6 @@ def _smtp(server: EmailBackend, where: str) -> Iterator[Finding]:
         else:
             told = f"The mail server {where} answers {code} {said.decode(errors='replace')}."
             yield trouble(told, "Look at its log: it speaks, but would take no mail.")
+    finally:
+        with suppress(OSError, smtplib.SMTPException):  # who has said no may hang up first
+            server.close()

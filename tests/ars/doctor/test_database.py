@@ -83,10 +83,14 @@ def test_a_migration_is_missing(db: None) -> None:
 
 def test_the_role_may_not_use_a_table(db: None) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("CREATE ROLE reader_of_w_watch")
-        cursor.execute("GRANT ALL ON ALL TABLES IN SCHEMA public TO reader_of_w_watch")
-        cursor.execute("REVOKE UPDATE ON billing_charge FROM reader_of_w_watch")
-        cursor.execute("SET LOCAL ROLE reader_of_w_watch")
+        cursor.execute("CREATE ROLE a_role_of_the_doctors")
+        cursor.execute("GRANT ALL ON ALL TABLES IN SCHEMA public TO a_role_of_the_doctors")
+        cursor.execute("REVOKE UPDATE ON enrollment_change, auth_permission FROM a_role_of_the_doctors")
+        cursor.execute("SET LOCAL ROLE a_role_of_the_doctors")
+        assert is_well("database")
+        cursor.execute("RESET ROLE")
+        cursor.execute("REVOKE UPDATE ON billing_charge FROM a_role_of_the_doctors")
+        cursor.execute("SET LOCAL ROLE a_role_of_the_doctors")
         (said,) = troubles("database")
         cursor.execute("RESET ROLE")
     assert "may not use 1 of our tables, the first is billing_charge. GRANT " in said
