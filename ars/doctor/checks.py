@@ -1,6 +1,6 @@
 """All that the doctor looks at, in the order in which it is to be mended."""
 
-from ars.doctor import database, installation, services, work
+from ars.doctor import database, installation, outside, work
 from ars.doctor.findings import Check
 
 CHECKS = (
@@ -9,10 +9,10 @@ CHECKS = (
     Check("database", database.database),
     Check("migrations", database.migrations, needs="database"),
     Check("clock", database.clock, needs="database"),
-    Check("broker", services.broker, apart=True),
-    Check("cache", services.shared_cache, apart=True),
-    Check("stripe", services.stripe, apart=True),
-    Check("mail", services.mail, apart=True),
+    Check("broker", outside.broker, apart=True),
+    Check("cache", outside.shared_cache, apart=True),
+    Check("stripe", outside.stripe, apart=True),
+    Check("mail", outside.mail, apart=True),
     Check("workers", work.workers, apart=True),
     Check("beat", work.beat, needs="migrations"),
     Check("work", work.waiting, needs="migrations"),

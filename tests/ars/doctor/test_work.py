@@ -56,8 +56,8 @@ def test_beat_was_never_there(db: None) -> None:
 @pytest.mark.parametrize(("minutes", "well"), [(1, True), (5, False)])
 def test_beat_by_its_signs_of_life(db: None, minutes: int, well: bool) -> None:
     with time_machine.travel(NOW, tick=False):
-        tick.apply(args=["celery"])
-        tick.apply(args=["celery"])
+        tick.apply(args=("celery",))
+        tick.apply(args=("celery",))
     assert Tick.objects.get().ran_at == NOW
     with time_machine.travel(NOW + timedelta(minutes=minutes), tick=False):
         assert is_well("beat") is well

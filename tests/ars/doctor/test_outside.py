@@ -8,8 +8,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 from pytest_django import Settings
 
-from ars.doctor import services
+from ars.doctor import outside
 from ars.standin.process import Handle
+from ars.watch import broker
 from tests.ars.doctor.looked import at, is_well, troubles
 from tests.billing.conftest import standin, stripe_process
 
@@ -36,10 +37,15 @@ def smtp(settings: Settings) -> None:
 @pytest.fixture
 def postman(smtp: None, settings: Settings) -> Iterator[None]:
     """A mail server that knows no user."""
-    nobody = {"authenticator": lambda *_: AuthResult(success=False, handled=False), "auth_require_tls": False}
     with socket.create_server(("127.0.0.1", 0)) as free:
         settings.EMAIL_PORT = free.getsockname()[1]
-    controller = Controller(object(), hostname="127.0.0.1", port=settings.EMAIL_PORT, **nobody)
+    controller = Controller(
+        object(),
+        hostname="127.0.0.1",
+        port=settings.EMAIL_PORT,
+        authenticator=lambda *_: AuthResult(success=False, handled=False),
+        auth_require_tls=False,
+    )
     controller.start()
     yield
     controller.stop()
@@ -64,7 +70,7 @@ def test_the_broker_says_nothing(settings: Settings, silent: int) -> None:
 
 
 def test_messages_pile_up(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services.brokers, "lengths", lambda: {"celery": 0, "outside": 2001})
+    monkeypatch.setattr(broker, "lengths", lambda: {"celery": 0, "outside": 2001})
     assert troubles("broker") == [
         (
             "2001 messages wait in the queue outside: workers do not keep up, or there are none. "
@@ -120,7 +126,7 @@ def test_the_mail_server_says_nothing(
     smtp: None, silent: int, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.EMAIL_PORT = silent
-    monkeypatch.setattr(services, "MAIL_SECONDS", 0.2)
+    monkeypatch.setattr(outside, "MAIL_SECONDS", 0.2)
     assert troubles("mail")[0].startswith(f"The mail server 127.0.0.1:{silent} does not answer as one: ")
 
 
@@ -141,7 +147,7 @@ def test_mails_come_from_an_address_that_is_nobodys(postman: None, settings: Set
 
 
 def test_mails_are_only_printed(settings: Settings) -> None:
-    settings.EMAIL_BACKEND = services.CONSOLE
+    settings.EMAIL_BACKEND = outside.CONSOLE
     assert troubles("mail")[0].startswith("Mails are printed and not sent. Set EMAIL_URL")
     settings.DEBUG = True
     assert is_well("mail")
