@@ -16,7 +16,7 @@ from ars.doctor.findings import Finding, note, ok, trouble
 from ars.watch import http
 
 LEAST_FREE = 500 * 1024 * 1024  # bytes
-SHORT = 50  # characters of a key or token that nobody guesses; Django's own measure for SECRET_KEY
+SHORT = 32  # characters of a key or token that nobody guesses
 NEAR = ("localhost", "127.0.0.1", "::1")  # nothing goes over a wire
 MANIFEST = "staticfiles.json"
 

@@ -21,7 +21,7 @@ def connected() -> Iterator[Connection]:
     """A connection for a question. Raises AwayError."""
     options = {"socket_timeout": SECONDS, "socket_connect_timeout": SECONDS}
     broker = Connection(settings.CELERY_BROKER_URL, connect_timeout=SECONDS, transport_options=options)
-    errors: tuple[type[Exception], ...] = (*broker.connection_errors, OperationalError)
+    errors: tuple[type[BaseException], ...] = (*broker.connection_errors, OperationalError)
     try:
         broker.transport.close_connection(broker.transport.establish_connection())  # no tries after the first
         with broker:

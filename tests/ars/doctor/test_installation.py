@@ -67,7 +67,7 @@ def test_every_page_leads_to_itself(in_order: None, settings: Settings) -> None:
 def test_the_key_is_short(in_order: None, settings: Settings) -> None:
     settings.SECRET_KEY = "short-secret"
     (said,) = troubles("encryption")
-    assert said.startswith("SECRET_KEY has fewer than 50 characters")
+    assert said.startswith("SECRET_KEY has fewer than 32 characters")
     assert "short-secret" not in said
 
 
@@ -102,7 +102,7 @@ def test_a_place_cannot_be_written(in_order: None, settings: Settings) -> None:
 
 def test_the_token_of_the_figures_is_short(settings: Settings) -> None:
     settings.METRICS_TOKEN = "prometheus"
-    assert troubles("figures")[0].startswith("METRICS_TOKEN has fewer than 25 characters: it can be guessed.")
+    assert troubles("figures")[0].startswith("METRICS_TOKEN has fewer than 16 characters: it can be guessed.")
 
 
 def test_one_process_tells_of_itself_alone(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
