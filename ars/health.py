@@ -4,18 +4,16 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Literal
 
-from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from kombu import Connection
 
 from ars.stuck import SETTLES_WITHIN, WORK, stuck
+from ars.watch import broker
 
-BROKER_SECONDS = 0.5
 DATABASE_MILLISECONDS = 2000
 
 Status = Literal["ok", "degraded", "unavailable"]
@@ -63,11 +61,15 @@ def database_checks() -> list[Check]:
 
 def check_migrations() -> Check:
     """Whether the database is as this code expects it."""
-    executor = MigrationExecutor(connection)
-    missing = [str(migration) for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
-    if missing:
+    if missing := missing_migrations():
         return Check("migrations", "unavailable", f"Not applied yet: {', '.join(missing)}. Run manage.py migrate.")
     return Check("migrations", "ok", "All migrations are applied.")
+
+
+def missing_migrations() -> list[str]:
+    """Those this code needs and the database has not, in the order in which they are to be applied."""
+    executor = MigrationExecutor(connection)
+    return [str(migration) for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
 
 
 def check_work() -> Check:
@@ -84,10 +86,9 @@ def check_work() -> Check:
 
 def check_broker() -> Check:
     """Whether somebody can be woken. Without a broker everything waits for it, and nothing is lost."""
-    options = {"socket_timeout": BROKER_SECONDS, "socket_connect_timeout": BROKER_SECONDS}
-    broker = Connection(settings.CELERY_BROKER_URL, connect_timeout=BROKER_SECONDS, transport_options=options).transport
     try:
-        broker.close_connection(broker.establish_connection())
-    except (*broker.connection_errors, *broker.channel_errors):  # RabbitMQ refuses a wrong password by the latter
+        with broker.connected():
+            pass
+    except broker.AwayError:
         return Check("broker", "degraded", "The broker does not answer: reports are taken, orders wait for it.")
     return Check("broker", "ok", "The broker answers.")

@@ -1,4 +1,4 @@
-"""What the back office keeps for itself: who works on which entry of a queue, and figures counted by the hour."""
+"""What the back office keeps: who works on which entry of a queue, figures counted by the hour, and signs of life."""
 
 from django.db import models
 from django.db.models import Q
@@ -52,3 +52,14 @@ class Figure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} of {self.hour:%Y-%m-%d %H} h: {self.value}"
+
+
+class Tick(models.Model):
+    """The last sign of life of a queue: when beat sent it, and when a worker of that queue took it. One row a queue."""
+
+    queue = models.CharField(max_length=32, primary_key=True)
+    sent_at = models.DateTimeField()
+    ran_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.queue} at {self.ran_at:%Y-%m-%d %H:%M:%S}"

@@ -50,6 +50,19 @@ SCHEDULE: dict[str, dict[str, Any]] = {
 # What waits for the outside world has a queue of its own: a slow Stripe, mail server or partner holds up no decision.
 OUTSIDE = "outside"
 QUEUES = [Queue("celery"), Queue(OUTSIDE)]
+
+# Through each queue a sign of life: that beat sends, that workers take, and how long that took.
+TICK = "ars.tasks.tick"
+TICK_SECONDS = 15
+SCHEDULE |= {
+    f"tick-{queue.name}": {
+        "task": TICK,
+        "args": [queue.name],
+        "schedule": TICK_SECONDS,
+        "options": {"queue": queue.name, "expires": 5 * TICK_SECONDS},
+    }
+    for queue in QUEUES
+}
 ROUTES = {
     task: {"queue": OUTSIDE}
     for task in (

@@ -8,6 +8,7 @@ from ars.converters import OrderNumberConverter
 from ars.errors import unknown_address
 from ars.health import healthz, readyz
 from ars.schema import SchemaView, docs
+from ars.watch.metrics import metrics
 from billing.webhooks import stripe_webhook
 from enrollment import oauth
 from printers import device
@@ -18,6 +19,7 @@ register_converter(OrderNumberConverter, "order_number")
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("api/v1/telemetry", report, name="telemetry"),
     path("api/v1/device", device.deregister, name="device"),
     path("api/v1/device/heartbeat", device.heartbeat, name="heartbeat"),

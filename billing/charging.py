@@ -12,6 +12,7 @@ from django.utils import timezone
 from billing import confirming, gateway, intents, lifecycle
 from billing.gateway import Outcome
 from billing.models import Charge
+from printers import tracing
 
 
 def advance(charge_id: int, now: datetime) -> None:
@@ -20,9 +21,13 @@ def advance(charge_id: int, now: datetime) -> None:
     `now` is when it starts. A call may last a minute, so what is written after one reads the clock again.
     """
     charge = Charge.objects.select_related("order", "card__user__stripe_customer").get(pk=charge_id)
-    if charge.due_at is None:
-        return
-    lifecycle.renew(charge_id, now)
+    if charge.due_at is not None:
+        with tracing.under(charge.order.trace):
+            _advance(charge, now)
+
+
+def _advance(charge: Charge, now: datetime) -> None:
+    lifecycle.renew(charge.pk, now)
     if charge.status != Charge.Status.PENDING:
         _call_off(charge)
         return
@@ -31,7 +36,7 @@ def advance(charge_id: int, now: datetime) -> None:
         return
     outcome = _ask(charge)
     if lifecycle.decides(charge, outcome):
-        lifecycle.settle(charge_id, outcome, timezone.now())
+        lifecycle.settle(charge.pk, outcome, timezone.now())
     else:
         lifecycle.postpone(charge, outcome, timezone.now())
 

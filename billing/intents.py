@@ -13,11 +13,17 @@ def make(charge: Charge, *, for_page: bool = False) -> Outcome:
         currency=charge.currency,
         customer_id=charge.card.user.stripe_customer.stripe_id,
         payment_method_id=charge.card.stripe_id,
-        metadata={"order": charge.order.number, "attempt": str(charge.attempt)},
+        metadata=metadata(charge),
         statement=f"N{charge.order.number}",  # a letter must be in it; whoever types it finds the order, letter and all
         key=key(charge, "create"),
         for_page=for_page,
     )
+
+
+def metadata(charge: Charge) -> dict[str, str]:
+    """What Stripe shows beside an intent: whose it is, and the id under which all that led to it is logged."""
+    traced = {"trace": charge.order.trace} if charge.order.trace else {}
+    return {"order": charge.order.number, "attempt": str(charge.attempt), **traced}
 
 
 def key(charge: Charge, step: str) -> str:

@@ -18,6 +18,7 @@ from orders import lifecycle as orders
 from orders import taxes
 from orders.models import Dispatch, Order
 from orders.money import display_amount
+from printers import tracing
 from printers.facts import nudge
 
 log = logging.getLogger(__name__)
@@ -86,6 +87,7 @@ def _charge_card(dispatch: Dispatch, order: Order, card: Card, now: datetime) ->
     charge = new_attempt(dispatch, order, now)
     charge.card, charge.due_at = card, now
     charge.save(force_insert=True)
+    _tell(charge)
     nudge("charge")
     return charge
 
@@ -285,3 +287,14 @@ def _close(
     charge.status, charge.settled_at, charge.due_at = status, now, due_at
     charge.outcome, charge.advice = outcome.code[:60], outcome.advice[:40]
     charge.save(update_fields=["status", "settled_at", "due_at", "outcome", "advice", "receipt_number"])
+    _tell(charge)
+
+
+def _tell(charge: Charge) -> None:
+    """Log how a charge stands now, once that is committed."""
+    transaction.on_commit(lambda: _log(charge, charge.status), robust=True)
+
+
+def _log(charge: Charge, status: str) -> None:
+    with tracing.under(charge.order.trace):
+        log.info("order %s: charge %s, attempt %s: %s", charge.order, charge.pk, charge.attempt, status)

@@ -25,7 +25,7 @@ from notifications.models import HIDDEN, Message
 from notifications.webhooks import deliveries
 from orders import lifecycle, news
 from orders.models import Decision, OrderEvent
-from printers import facts
+from printers import facts, tracing
 
 log = logging.getLogger(__name__)
 
@@ -170,14 +170,20 @@ def send_next(now: datetime) -> bool:
     claimed = facts.claim(Message, now=now, lease=SENDING, limit=1)
     if not claimed:
         return False
-    message = Message.objects.get(pk=claimed[0])
+    message = Message.objects.select_related("order").get(pk=claimed[0])
+    with tracing.under(message.order.trace if message.order else ""):
+        _send(message, now)
+    return True
+
+
+def _send(message: Message, now: datetime) -> None:
     try:
         as_email(message).send()
     except (OSError, ValueError) as error:  # refused, unreachable, too slow; or an address no header can carry
         _failed(message, error, now)
     else:
         _unsent(message).update(sent_at=now, due_at=None, attempts=message.attempts + 1, last_error="", secret="")
-    return True
+        log.info("mail %s sent: %s", message.pk, message.kind)
 
 
 def as_email(message: Message) -> EmailMultiAlternatives:

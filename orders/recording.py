@@ -1,15 +1,20 @@
 """Writes decisions down with all they rest on, and tells printers what is on order."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+
+from django.db import transaction
 
 from orders import decisions, news
 from orders.decisions import Verdict
 from orders.models import Decision, OrderLine, Replenishment
 from orders.money import display_number
-from printers import facts, supplies
+from printers import facts, supplies, tracing
 from printers.models import LowSignal
+
+log = logging.getLogger(__name__)
 
 Kind = Replenishment.Kind
 
@@ -44,8 +49,15 @@ def decision(
 def keep(made: Iterable[Decision]) -> None:
     """Keep decisions; notifications are to read those their customer is told of."""
     kept = Decision.objects.bulk_create(made)
+    transaction.on_commit(lambda: _log(kept), robust=True)
     if any(each.due_at for each in kept):
         facts.nudge("decision")
+
+
+def _log(kept: Iterable[Decision]) -> None:
+    for each in kept:
+        with tracing.under(each.signal.trace):
+            log.info("low signal %s decided: %s", each.signal_id, each.kind)
 
 
 def stale(signals: Iterable[LowSignal], now: datetime) -> None:

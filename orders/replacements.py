@@ -12,6 +12,7 @@ from enrollment.models import Plan
 from orders import aftercare, follow_up, lifecycle, notes, numbers, pricing, shelf
 from orders.aftercare import Pieces
 from orders.models import Complaint, ComplaintLine, Order, OrderLine, Question, Replenishment
+from printers import tracing
 from printers.facts import Refused
 
 COUNTED_FOR = timedelta(days=90)  # replacements of so long count towards a customer's limit
@@ -139,6 +140,7 @@ def _create(old: Order, lines: list[ComplaintLine], now: datetime) -> Order:
         replaces=old,
         ship_to=moved.as_ship_to() if moved else old.ship_to,
         is_test=old.is_test,
+        trace=tracing.current(),
         placed_at=now,
         updated_at=now,
         listed_at=now,

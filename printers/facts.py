@@ -16,6 +16,8 @@ from django.db import models, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from printers import tracing
+
 log = logging.getLogger(__name__)
 
 BATCH = 100
@@ -90,7 +92,8 @@ def _act(act: Callable[[list[int], datetime], None], taken: list[int], now: date
 
 def nudge(fact: str) -> None:
     """Wake the sweep that acts on `fact` once this transaction commits. Never raises, never waits."""
-    transaction.on_commit(lambda: _publisher.wake(settings.NUDGES[fact]), robust=True)
+    cause = tracing.current()
+    transaction.on_commit(lambda: _publisher.wake(settings.NUDGES[fact], cause), robust=True)
 
 
 @contextmanager
@@ -108,15 +111,15 @@ class _Publisher:
 
     def __init__(self) -> None:
         self.silent = False
-        self._waiting: set[str] = set()
+        self._waiting: dict[str, str] = {}  # task: the id of who wakes it, the first of many
         self._wakeup = threading.Condition()
         self._thread: threading.Thread | None = None
 
-    def wake(self, task: str) -> None:
+    def wake(self, task: str, cause: str) -> None:
         if self.silent:
             return
         with self._wakeup:
-            self._waiting.add(task)
+            self._waiting.setdefault(task, cause)
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="nudges", daemon=True)
                 self._thread.start()
@@ -126,10 +129,10 @@ class _Publisher:
         while True:
             with self._wakeup:
                 self._wakeup.wait_for(lambda: self._waiting)
-                tasks, self._waiting = self._waiting, set()
-            for task in tasks:
+                tasks, self._waiting = self._waiting, {}
+            for task, cause in tasks.items():
                 try:
-                    current_app.send_task(task, retry=False, expires=60)
+                    current_app.send_task(task, retry=False, expires=60, headers={"woken_by": cause})
                 except (OperationalError, OSError) as error:
                     log.info("nudge not sent, the sweep will find it: %s (%s)", task, error)
 

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Collate, Upper
 from django.utils.translation import gettext_lazy
 
+from printers import tracing
 from printers.facts import Fact, due_index
 
 SERIAL_AS_TYPED = Collate(Upper("serial_number"), "C")  # bytes in order, so that how it begins is a range
@@ -223,6 +224,7 @@ class LowSignal(Fact):
     said_low = models.BooleanField(help_text="The printer itself said low.")
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_cause = models.CharField(max_length=8, choices=ClosedCause, blank=True)
+    trace = models.CharField(max_length=tracing.LONGEST, blank=True, default="", db_default="", editable=False)
 
     class Meta:
         indexes = [due_index("lowsignal"), BrinIndex(fields=["received_at"], name="low_signal_received")]

@@ -1,5 +1,6 @@
 """The hot path: `POST /api/v1/telemetry`. A plain view, one statement, durable before 202."""
 
+import logging
 from datetime import datetime
 from typing import Any
 
@@ -8,14 +9,16 @@ from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from printers import catalogue, facts, tokens, words
+from printers import catalogue, facts, tokens, tracing, words
 from printers.door import for_devices, unauthorized
 from printers.errors import errors_response
 from printers.models import Slot
 from printers.reports import InvalidReport, Report, parse
 
+log = logging.getLogger(__name__)
+
 NEXT_REPORT_SECONDS = 4 * 3600
-INGEST = "SELECT printers_ingest(%s, %s, %s, %s, %s)"
+INGEST = "SELECT printers_ingest(%s, %s, %s, %s, %s, %s)"
 
 
 @for_devices("POST")
@@ -36,6 +39,7 @@ def answer(taken: Report, token_hash: bytes, now: datetime) -> HttpResponse:
     if outcome is None:
         return unauthorized()
     if outcome["signalled"]:
+        log.info("report taken: what is low changed")
         facts.nudge("low_signal")
     for slot in Slot.objects.filter(pk__in=outcome["named"]) if outcome["named"] else ():
         catalogue.confirm_mapping(slot)  # the printer named the cartridge we have for it
@@ -72,6 +76,6 @@ def ingest(taken: Report, token_hash: bytes, now: datetime) -> dict[str, Any] | 
 def _ingest(taken: Report, token_hash: bytes, now: datetime) -> dict[str, Any] | None:
     items = msgspec.json.encode(taken.items).decode()
     with connection.cursor() as cursor:
-        cursor.execute(INGEST, [token_hash, taken.observed_at, now, items, taken.says_low])
+        cursor.execute(INGEST, [token_hash, taken.observed_at, now, items, taken.says_low, tracing.current()])
         found = cursor.fetchone()[0]
     return None if found is None else msgspec.json.decode(found)

@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from django.db.models import Max, Min, Sum
+from django.db.models import Count, Max, Min, Sum
 
 from ars.models import Figure
 from billing.models import Charge
 from notifications.models import Message
-from orders.models import Order, OrderEvent
+from orders.models import Decision, Order, OrderEvent
 from printers.models import LowSignal
 
 HOUR = timedelta(hours=1)
 CAUGHT_UP = 48  # hours that are counted afterwards at most, when nothing was for a while
 Unit = Literal["count", "cents", "hours"]
+Counted = dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,22 @@ FIGURES = {
 }
 
 
+def decided(since: datetime, until: datetime) -> Counted:
+    """Decisions, by their kind."""
+    made = Decision.objects.filter(at__gte=since, at__lt=until).order_by()
+    return dict(made.values_list("kind").annotate(Count("pk")))
+
+
+def charged(since: datetime, until: datetime) -> Counted:
+    """Charges whose outcome was heard, by that outcome."""
+    settled = Charge.objects.filter(settled_at__gte=since, settled_at__lt=until)
+    return dict(settled.values_list("status").annotate(Count("pk")))
+
+
+# By the beginning of their names: figures that are one for each kind of something. `/metrics` tells them.
+BY_KIND: dict[str, Callable[[datetime, datetime], Counted]] = {"decided-": decided, "charged-": charged}
+
+
 def hour_of(at: datetime) -> datetime:
     """The beginning of its hour, UTC."""
     return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
@@ -111,7 +128,8 @@ def count(now: datetime) -> None:
     this = hour_of(now)
     last = Figure.objects.filter(name__in=FIGURES).aggregate(hour=Max("hour"))["hour"] or this
     first = max(min(last, this - HOUR), this - CAUGHT_UP * HOUR)
-    keep([*_of_hours(first, this), *((each.name, this, each.of(this, now)) for each in FIGURES.values())])
+    latest = ((each.name, this, each.of(this, now)) for each in FIGURES.values())
+    keep([*_of_hours(first, this), *latest, *_by_kind(this, now)])
 
 
 def _of_hours(first: datetime, this: datetime) -> Iterator[tuple[str, datetime, int]]:
@@ -119,7 +137,14 @@ def _of_hours(first: datetime, this: datetime) -> Iterator[tuple[str, datetime, 
         for each in FIGURES.values():
             if not each.gauge:
                 yield each.name, first, each.of(first, first + HOUR)
+        yield from _by_kind(first, first + HOUR)
         first += HOUR
+
+
+def _by_kind(since: datetime, until: datetime) -> Iterator[tuple[str, datetime, int]]:
+    for beginning, count_kinds in BY_KIND.items():
+        for kind, number in count_kinds(since, until).items():
+            yield f"{beginning}{kind}", since, number
 
 
 def keep(numbers: Iterable[tuple[str, datetime, int]]) -> None:

@@ -74,6 +74,7 @@ def environment(home: Home, keyring: Keyring, port: int, found: Mapping[str, str
         "DJANGO_SETTINGS_MODULE": "ars.settings",
         "DEBUG": "0",
         "STATIC_ROOT": str(home.static),
+        "PROMETHEUS_MULTIPROC_DIR": str(home.root / "metrics"),
         "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
         "PYTHONUNBUFFERED": "1",
     }

@@ -25,6 +25,7 @@ from billing.gateway.intents import (
     secret_of,
 )
 from billing.gateway.refunds import RefundOutcome, find_refund, make_refund, read_refund
+from billing.gateway.trial import WrongKeyError, ask
 from billing.gateway.wire import API_VERSION, UnavailableError
 
 __all__ = [
@@ -37,6 +38,8 @@ __all__ = [
     "SavedCard",
     "Taken",
     "UnavailableError",
+    "WrongKeyError",
+    "ask",
     "attach_card",
     "begin_setup",
     "cancel_intent",

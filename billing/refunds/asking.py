@@ -4,6 +4,7 @@ A refund is made under one key. When its answer was lost, Stripe's own list of t
 one with our name on it is the one. So a lost answer, or two workers on one refund, ends in one refund.
 """
 
+import logging
 from datetime import datetime
 
 from django.utils import timezone
@@ -12,6 +13,9 @@ from billing import gateway
 from billing.gateway import RefundOutcome
 from billing.models import Refund
 from billing.refunds import lifecycle
+from printers import tracing
+
+log = logging.getLogger(__name__)
 
 
 def advance(refund_id: int, now: datetime) -> None:
@@ -19,12 +23,14 @@ def advance(refund_id: int, now: datetime) -> None:
     refund = Refund.objects.select_related("charge__order").get(pk=refund_id)
     if refund.status != Refund.Status.PENDING or refund.due_at is None:
         return
-    lifecycle.renew(refund_id, now)
-    outcome = _ask(refund)
-    if outcome.kind == "unknown":
-        lifecycle.postpone(refund, outcome, timezone.now())
-    else:
-        lifecycle.settle(refund_id, outcome, timezone.now())
+    with tracing.under(refund.charge.order.trace):
+        lifecycle.renew(refund_id, now)
+        outcome = _ask(refund)
+        if outcome.kind == "unknown":
+            lifecycle.postpone(refund, outcome, timezone.now())
+        else:
+            lifecycle.settle(refund_id, outcome, timezone.now())
+        log.info("order %s: refund %s: %s", refund.charge.order, refund_id, outcome.kind)
 
 
 def _ask(refund: Refund) -> RefundOutcome:

@@ -14,7 +14,7 @@ from notifications.models import PING, Delivery, Endpoint
 from notifications.webhooks import catalogue, endpoints, wire
 from notifications.webhooks.wire import Answer
 from orders.models import Order, OrderEvent, OrderLine
-from printers import facts
+from printers import facts, tracing
 from printers.facts import Refused
 
 log = logging.getLogger(__name__)
@@ -117,19 +117,24 @@ def send_next(now: datetime) -> bool:
     claimed = facts.claim(Delivery, now=now, lease=SENDING, limit=1)
     if not claimed:
         return False
-    delivery = Delivery.objects.select_related("endpoint__partner").filter(pk=claimed[0]).first()
-    if delivery is None or _waits_for_its_endpoint(delivery):
-        return True
+    about = ("endpoint__partner", "order_event__order")
+    delivery = Delivery.objects.select_related(*about).filter(pk=claimed[0]).first()
+    if delivery is not None and not _waits_for_its_endpoint(delivery):
+        with tracing.under(delivery.order_event.order.trace if delivery.order_event else ""):
+            _send(delivery, now)
+    return True
+
+
+def _send(delivery: Delivery, now: datetime) -> None:
     try:
         answer = wire.post(delivery.endpoint.url, _headers(delivery, now), delivery.body.encode(), now)
     except (*wire.NO_ANSWER, Refused) as error:
         _failed(delivery, None, f"{type(error).__name__}: {error}", now)
-        return True
+        return
     if answer.taken:
         _taken(delivery, answer, now)
     else:
         _failed(delivery, answer, f"{answer.status}: {answer.text}", now)
-    return True
 
 
 def _waits_for_its_endpoint(delivery: Delivery) -> bool:
@@ -166,6 +171,7 @@ def _taken(delivery: Delivery, answer: Answer, now: datetime) -> None:
             "last_error": "",
         }
         _untaken(delivery).update(attempts=F("attempts") + 1, **done)
+    log.info("webhook %s taken: %s", delivery.webhook_id, delivery.type)
 
 
 def _failed(delivery: Delivery, answer: Answer | None, why: str, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """The table of moves, `move()`, and what is noted without one."""
 
+import logging
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -7,8 +8,10 @@ from typing import Any
 from django.db import transaction
 
 from orders.models import Order, OrderEvent
-from printers import facts
+from printers import facts, tracing
 from printers.facts import Refused
+
+log = logging.getLogger(__name__)
 
 Status = Order.Status
 
@@ -41,7 +44,19 @@ def move(order: Order, to: Status, *, now: datetime, by: str, note: str = "", **
         OrderEvent.objects.create(order=order, status=to, at=now, by=by, note=note, due_at=now)
         facts.nudge("order_event")
     order.status = to
+    tell(order)
     return True
+
+
+def tell(order: Order) -> None:
+    """Log where an order stands now, once that is committed."""
+    status = order.status
+    transaction.on_commit(lambda: _log(order, status), robust=True)
+
+
+def _log(order: Order, status: str) -> None:
+    with tracing.under(order.trace):
+        log.info("order %s: %s", order, status)
 
 
 def move_if_still(order: Order, to: Status, *, now: datetime, by: str, note: str = "", **fields: Any) -> bool:

@@ -12,10 +12,11 @@ from django.conf import settings
 
 from enrollment.models import Plan
 from orders import numbers, pricing, promotions, shelf, taxes, waits
+from orders.lifecycle import moves
 from orders.lifecycle.stocking import with_stock
 from orders.models import Order, OrderEvent, OrderLine, Replenishment
 from orders.pricing import Amounts, Item, Quote
-from printers import facts
+from printers import facts, tracing
 from printers.models import Sku
 
 Status = Order.Status
@@ -96,6 +97,8 @@ def _write(drafts: Sequence[Draft], now: datetime) -> list[Order]:
         events.append(OrderEvent(order=order, status=order.status, at=now, by=by, note=note, due_at=now))
     Order.objects.bulk_create(orders)
     OrderEvent.objects.bulk_create(events)
+    for order in orders:
+        moves.tell(order)
     if events:
         facts.nudge("order_event")
     return orders
@@ -117,6 +120,7 @@ def _order(draft: Draft, number: str, rates: Mapping[str, Decimal], now: datetim
         user_id=plan.user_id,
         ship_to=plan.shipping_address.as_ship_to(),
         is_test=_is_test(plan),
+        trace=draft.needs[0].replenishment.signal.trace or tracing.current(),
         placed_at=now,
         updated_at=now,
         listed_at=now + max(grace, timedelta(hours=settings.ORDER_GRACE_HOURS)),

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from enrollment.models import Partner, Plan, User
 from orders.models import found_by
 from orders.money import display_number
+from printers import tracing
 from printers.facts import Fact, due_index
 from printers.models import LowSignal, Sku, Slot
 
@@ -81,7 +82,7 @@ class Decision(Fact):
 
     class Meta:
         ordering = ["at", "pk"]
-        indexes = [due_index("decision")]
+        indexes = [due_index("decision"), BrinIndex(fields=["at"], name="decision_at")]
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.reason}"
@@ -138,6 +139,7 @@ class Order(models.Model):
     parcels = models.JSONField(default=list, blank=True, help_text="All of them, if more than the one above.")
     shipped_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
+    trace = models.CharField(max_length=tracing.LONGEST, blank=True, default="", db_default="", editable=False)
     at_wish = models.BooleanField(default=False, help_text="Cancelled as its owner wished: nothing is ordered instead.")
     held_at = models.DateTimeField(null=True, blank=True, help_text="Staff said: do not pack it yet.")
     held_for = models.CharField(max_length=200, blank=True, help_text="Why; for staff alone.")

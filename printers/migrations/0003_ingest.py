@@ -10,6 +10,4 @@ INGEST = (Path(__file__).resolve().parent.parent / "sql" / "ingest.sql").read_te
 class Migration(migrations.Migration):
     dependencies = [("printers", "0002_readings")]
 
-    operations = [
-        migrations.RunSQL(INGEST, "DROP FUNCTION printers_ingest(bytea, timestamptz, timestamptz, jsonb, boolean);")
-    ]
+    operations = [migrations.RunSQL(INGEST, "DROP FUNCTION printers_ingest;")]

@@ -7,6 +7,7 @@
 --                 "serial_number", "name", "part_number", "colorant", "type", "class": texts, "index": number,
 --                 "keys": [alias keys, best first], "unknown_key": what tells it from others, where it names no slot}]
 --   says_low    the printer says "low" without saying which: it counts where the model has one supply only
+--   trace       the id under which what comes of this report is logged
 --
 -- Returns NULL for an unknown or revoked token, else
 --   {"signalled": bool, "named": [slot id], "supplies": [{"slot", "name", "status", "replenishment"}]}, the supplies in
@@ -67,7 +68,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION printers_ingest(
-    token bytea, observed timestamptz, received timestamptz, items jsonb, says_low boolean
+    token bytea, observed timestamptz, received timestamptz, items jsonb, says_low boolean, trace text
 ) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     RISE_BY CONSTANT integer := 40;        -- a new cartridge: at least this much more ...
@@ -244,9 +245,9 @@ BEGIN
                     END IF;
                 ELSIF low THEN
                     INSERT INTO printers_lowsignal (printer_id, slot_id, observed_at, received_at, level, threshold,
-                                                    said_low, closed_at, closed_cause, due_at)
+                                                    said_low, closed_at, closed_cause, due_at, trace)
                     VALUES (printer.id, item.slot_id, at, received, item.level, item.threshold,
-                            said_low, received, 'stale', received)
+                            said_low, received, 'stale', received, printers_ingest.trace)
                     ON CONFLICT DO NOTHING;
                     signalled := true;
                 END IF;
@@ -320,11 +321,11 @@ BEGIN
         END IF;
         IF opens THEN
             INSERT INTO printers_lowsignal (printer_id, slot_id, observed_at, received_at, level, threshold,
-                                            said_low, closed_at, closed_cause, due_at)
+                                            said_low, closed_at, closed_cause, due_at, trace)
             SELECT printer.id, item.slot_id, o.at, received, o.level, item.threshold,
                    CASE WHEN late THEN coalesce(o.level > item.threshold, true) ELSE said_low END,
                    CASE WHEN o.at < received - TOO_OLD THEN received END,
-                   CASE WHEN o.at < received - TOO_OLD THEN 'stale' ELSE '' END, received
+                   CASE WHEN o.at < received - TOO_OLD THEN 'stale' ELSE '' END, received, printers_ingest.trace
               FROM (SELECT (state ->> 'at')::timestamptz AS at, (state ->> 'level')::smallint AS level) o
             ON CONFLICT DO NOTHING
             RETURNING CASE WHEN closed_at IS NULL THEN id END INTO signal;

@@ -1,18 +1,22 @@
 """What load balancers and people on call are told."""
 
+import shutil
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import time_machine
 from amqp.exceptions import AccessRefused, NotAllowed
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, connections
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from ars import health
+from ars.models import Tick
 from billing import confirming
 from printers.models import LowSignal
 from tests.billing.parcels import asked_in_our_rows
@@ -136,3 +140,44 @@ def test_a_payment_has_the_time_its_owner_needs_to_confirm_it(
 @pytest.mark.parametrize("address", ["/healthz", "/readyz"])
 def test_health_is_read_only(client: Client, db: None, address: str) -> None:
     assert client.post(address).status_code == 405
+
+
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Looks for the database at another port of this machine."""
+
+    def look(port: int) -> None:
+        settings = {**connection.settings_dict, "HOST": "127.0.0.1", "PORT": port}
+        settings["OPTIONS"] = {**settings["OPTIONS"], "connect_timeout": 2}
+        monkeypatch.setattr(health, "connection", type(connections["default"])(settings, "default"))
+
+    return look
+
+
+def test_a_database_that_is_gone_is_red(client: Client, db: None, elsewhere: Callable[[int], None]) -> None:
+    elsewhere(1)
+    assert ready(client) == (503, "unavailable", {"database": "unavailable", "broker": "ok"})
+
+
+def test_so_is_one_that_takes_connections_and_never_says_a_word(
+    client: Client, db: None, elsewhere: Callable[[int], None]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        elsewhere(server.getsockname()[1])
+        assert ready(client)[:2] == (503, "unavailable")
+
+
+def test_one_that_is_newer_than_the_code_is_no_reason(client: Client, db: None) -> None:
+    """While a new version is rolled out, the old one still serves."""
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('orders', '9999_next', now())")
+    assert ready(client)[:2] == (200, "ok")
+
+
+def test_no_worker_no_beat_and_a_full_disk_are_no_reason_either(
+    client: Client, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Web writes to no disk; what workers leave lying is told once it is late, and by the doctor at once."""
+    monkeypatch.setattr(shutil, "disk_usage", lambda place: SimpleNamespace(total=1, used=1, free=0))
+    assert not Tick.objects.exists()
+    assert ready(client)[:2] == (200, "ok")

@@ -45,13 +45,13 @@ def ask(
 @pytest.fixture(params=["usual", "low", "bad", "big", "nobody", "method", "host", "plain http"])
 def asked(request: pytest.FixtureRequest, device: Device, settings: Settings) -> tuple[str, bytes, dict[str, str]]:
     """Method, body and headers of a request, one of each kind of answer."""
-    said = {"Authorization": f"Bearer {device.token}"}
+    said = {"Authorization": f"Bearer {device.token}", "X-Request-ID": "one-and-the-same"}
     level = {"usual": 64, "low": 9, "bad": 101}.get(request.param, 64)
     body = b'{"message_id":"m","observed_at":"2025-11-26T10:00:00Z","supplies":[{"slot":"C","level":%d}]}' % level
     if request.param == "big":
         body = b" " * (settings.MAX_BODY_BYTES + 1)
     if request.param == "nobody":
-        said = {"Authorization": "Bearer nobody"}
+        said["Authorization"] = "Bearer nobody"
     if request.param == "host":
         said["Host"] = "elsewhere.example"
     settings.SECURE_SSL_REDIRECT = request.param == "plain http"
