@@ -14,7 +14,7 @@ from typing import Any
 from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_SECONDS = 90.0
+READY_SECONDS = 240.0
 END_SECONDS = 60
 # What the test run itself was given: a demo of ours brings its own.
 FOREIGN = {
