@@ -260,6 +260,16 @@ class Reading(models.Model):
         return f"{self.level} at {self.observed_at:%Y-%m-%d %H:%M}"
 
 
+class Thinning(models.Model):
+    """How far `printers.retention` is: one row. Months before `month`, and of it printers up to this one, are done."""
+
+    month = models.DateField()
+    printer_id = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m} up to printer {self.printer_id}"
+
+
 class UnknownSupply(models.Model):
     """A supply no slot of the model matches: kept for staff, never guessed into an order."""
 
