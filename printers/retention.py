@@ -9,6 +9,7 @@ compared with them), and the last of a day that knew the level, and of each cart
 
 import logging
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
@@ -80,7 +81,7 @@ def _drop(oldest: date) -> bool:
         months = cursor.fetchall()
         if not months:
             cursor.execute(FORGET_STRAYS, [_midnight(oldest), BATCH])
-            return cursor.rowcount > 0
+            return bool(cursor.rowcount > 0)
         name, attached = months[0]
         cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'")
         # Detached first: that is over at once. To remove a big file takes longer, and then holds up nobody.
@@ -98,7 +99,12 @@ def thin(now: datetime) -> bool:
         following = _months_on(done.month, 1)
         if _midnight(following) > now - THIN_AFTER:
             return False
-        batch = {"since": _midnight(done.month), "until": _midnight(following), "done": done.printer_id, "batch": BATCH}
+        batch: dict[str, Any] = {
+            "since": _midnight(done.month),
+            "until": _midnight(following),
+            "done": done.printer_id,
+            "batch": BATCH,
+        }
         cursor.execute(LAST_OF_BATCH, batch)
         (last,) = cursor.fetchone()
         if last is None:
