@@ -177,7 +177,10 @@ class Printer(models.Model):
     unreachable_reason = models.CharField(max_length=9, choices=Unreachable, blank=True)
 
     class Meta:
-        indexes = [models.Index(SERIAL_AS_TYPED, name="printer_serial_as_typed", condition=~Q(serial_number=""))]
+        indexes = [
+            models.Index(SERIAL_AS_TYPED, name="printer_serial_as_typed", condition=~Q(serial_number="")),
+            models.Index(fields=["id"], name="printer_for_trials", condition=Q(is_test=True)),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["model", "serial_number"], condition=~Q(serial_number=""), name="printer_serial_once_a_model"
