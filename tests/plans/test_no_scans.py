@@ -113,7 +113,9 @@ def at(address: str, world: World) -> str:
         "message_id": Message.objects.filter(user=plan.user)[0].pk,
     }
     if named := re.match(r"admin/([a-z]+)/([a-z]+)/<path:object_id>/", address):
-        values["object_id"] = apps.get_model(*named.groups())._default_manager.values_list("pk", flat=True).first() or 0
+        values["object_id"] = (
+            apps.get_model(named[1], named[2])._default_manager.values_list("pk", flat=True).first() or 0
+        )
     address = EXAMPLES.get(row(address), re.sub(r"\^\(\?P<app_label>(\w+).*", r"\1/", address))
     return re.sub(r"<\w+:(\w+)>", lambda name: str(values.get(name[1], 0)), f"/{address}")
 
