@@ -1,6 +1,6 @@
 # The commands of this project. `make demo` and `make test` need Python 3.11 or newer and nothing else.
 
-.PHONY: agent demo test lint screenshots bench chaos charge-storm fault-matrix fuzz lock environment
+.PHONY: agent demo test lint plans screenshots bench chaos charge-storm fault-matrix fuzz lock environment
 
 VENV := .venv
 INSTALLED := $(VENV)/installed-requirements.txt
@@ -24,6 +24,10 @@ lint: environment
 	$(VENV)/bin/python manage.py makemigrations --check --dry-run
 	$(VENV)/bin/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 	$(VENV)/bin/pytest -q tests/test_architecture.py
+
+# Whether a page, sweep or report reads all of a table that grows with the fleet.
+plans: environment
+	@READ_PLANS=1 exec $(VENV)/bin/pytest -n 0 tests/plans
 
 screenshots: environment
 	@exec $(VENV)/bin/pytest tests/browser/take_screenshots.py -p no:randomly

@@ -53,11 +53,10 @@ class ChangeAdmin(FactAdmin):
     """Written by the database (enrollment/sql/changes.sql): also what was changed without a form."""
 
     list_display = ["at", "who", "verb", "what", "thing", "short", "from_address"]
-    list_filter = [Whose, "verb", "at", What]
+    list_filter = [Whose, "verb", What]
     search_fields = ["who__istartswith", "=object_text", "=object_id", "=about__email"]
-    date_hierarchy = "at"
+    by_date = "at"
     ordering = ["-at", "-pk"]
-    show_full_result_count = False
     readonly_fields = ["what", "thing", "customer", "with_it", "differences"]
     fields = [
         *("at", "who", "from_address", "request", "action", "verb", "what", "thing", "customer"),

@@ -89,6 +89,7 @@ UNWATCHED: dict[str, str] = {
     **dict.fromkeys(("billing.StripeCustomer", "billing.Card", "billing.PlanCard"), _BY_OWNERS),
     **dict.fromkeys(("enrollment.PlanEvent", "orders.OrderEvent", "orders.StockMovement"), _HISTORY),
     **dict.fromkeys(("enrollment.Note", "enrollment.CallerCheck"), _HISTORY),
+    "printers.Thinning": "How far a sweep is; nobody sees it.",
     "enrollment.Change": "The audit itself, which nobody edits.",
     **dict.fromkeys(("orders.Replenishment", "orders.Decision", "orders.Reservation", "orders.Wait"), _BY_RULES),
     **dict.fromkeys(("orders.LinePromotion", "billing.Dunning", "notifications.Message"), _BY_RULES),

@@ -35,6 +35,7 @@ EVERY = {
     "orders.tasks.sweep_stock": 60,
     "ars.tasks.count": 60,
     "printers.tasks.make_partitions": 6 * HOUR,
+    "printers.tasks.keep_history": HOUR,
     "notifications.tasks.remind": 6 * HOUR,
     "billing.tasks.stop_expired_cards": HOUR,
     "notifications.tasks.forget_deliveries": DAY,

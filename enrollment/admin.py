@@ -50,7 +50,7 @@ class UserAdmin(EditAdmin):
     list_display = ["email", "full_name", "date_joined", "is_active", "is_staff"]
     list_filter = ["is_staff", "is_superuser", "is_active", "groups"]
     search_fields = ["email", "full_name"]
-    ordering = ["-date_joined"]
+    ordering = ["-pk"]
     fields = ["email", "full_name", "date_joined", "last_login", "is_active", "is_staff", "is_superuser", "groups"]
     filter_horizontal = ["groups"]
     inlines = [PlanInline]
@@ -76,7 +76,7 @@ class NoteAdmin(FactAdmin):
     list_filter = ["pinned", ("follow_up_on", admin.EmptyFieldListFilter), ("done_at", admin.EmptyFieldListFilter)]
     list_select_related = ["user", "by"]
     search_fields = ["user__email", "by__email", "text"]
-    date_hierarchy = "at"
+    by_date = "at"
 
 
 @admin.register(CallerCheck)
@@ -88,7 +88,7 @@ class CallerCheckAdmin(FactAdmin):
     list_select_related = ["user", "by", "verified_by"]
     search_fields = ["user__email", "by__email"]
     exclude = ["code_hash"]
-    date_hierarchy = "at"
+    by_date = "at"
 
 
 @admin.register(Look)
@@ -99,7 +99,7 @@ class LookAdmin(FactAdmin):
     list_filter = [("ended_at", admin.EmptyFieldListFilter)]
     list_select_related = ["user", "by"]
     search_fields = ["user__email", "by__email", "why"]
-    date_hierarchy = "at"
+    by_date = "at"
 
 
 @admin.register(Address)
@@ -173,7 +173,7 @@ class ClaimAdmin(FactAdmin):
     list_filter = ["outcome"]
     list_select_related = ["plan__model", "plan__printer", "by"]
     search_fields = ["plan__printer__serial_number", "plan__user__email", "by__email"]
-    date_hierarchy = "at"
+    by_date = "at"
     actions = ["end", "keep"]
 
     def has_settle_permission(self, request: HttpRequest) -> bool:
@@ -217,7 +217,7 @@ class PurchaseAdmin(FactAdmin):
     list_filter = ["partner"]
     list_select_related = ["partner", "plan__model__series", "plan__printer"]
     search_fields = ["purchase_id", "plan__user__email", "body__serial_number"]
-    date_hierarchy = "at"
+    by_date = "at"
 
 
 @admin.register(Partner)

@@ -27,7 +27,7 @@ class MessageAdmin(FactAdmin):
     list_display = ["created_at", "kind", "to", "subject", "sent_at", "attempts", "last_error"]
     list_filter = ["kind", ("sent_at", admin.EmptyFieldListFilter), ("due_at", admin.EmptyFieldListFilter)]
     search_fields = ["to", "subject", "order__number", "user__email"]
-    date_hierarchy = "created_at"
+    by_date = "created_at"
 
     def get_urls(self) -> list[URLPattern]:
         once_more = self.admin_site.admin_view(self.once_more)
@@ -146,7 +146,7 @@ class DeliveryAdmin(FactAdmin):
     list_filter = [State, "type", "endpoint__partner", "endpoint__url"]
     list_select_related = ["endpoint__partner"]
     search_fields = ["webhook_id", "order_event__order__number", "endpoint__url"]
-    date_hierarchy = "created_at"
+    by_date = "created_at"
     actions = ["send_again"]
 
     def get_urls(self) -> list[URLPattern]:

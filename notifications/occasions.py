@@ -1,14 +1,15 @@
 """Who is due a mail by time alone: a printer not heard of, a card that runs out, a year gone by, a price that rises."""
 
+from calendar import monthrange
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import groupby
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from billing import expiry
 from billing.models import Card, PlanCard
@@ -94,16 +95,22 @@ def _expires(card: Card, plans: list[Plan], now: datetime) -> Context:
 
 def yearly_terms(now: datetime) -> Iterator[Reminder]:
     """Plans that became active on this day of an earlier year: the law asks for a word a year."""
-    days = [now - timedelta(days=n) for n in range(CATCHING_UP.days)]
-    today = Q()
-    for day in days:
-        today |= Q(activated_at__month=day.month, activated_at__day=day.day)
-        if (day.month, day.day) == (3, 1):  # most years have no 29 February
-            today |= Q(activated_at__month=2, activated_at__day=29)
-    for plan in _running().filter(today, activated_at__lte=now - YEAR).iterator():
+    first = _running().aggregate(at=Min("activated_at"))["at"] or now
+    anniversaries = Q(pk=None)
+    for year in range(first.year, now.year):
+        anniversaries |= _these_days_of(year, now)
+    for plan in _running().filter(anniversaries, activated_at__lte=now - YEAR).iterator():
         assert plan.activated_at is not None
         years = round((now - plan.activated_at) / timedelta(days=365.25))
         yield Reminder("terms_reminder", f"{plan.pk}-{years}", plan, partial(_terms, plan, now))
+
+
+def _these_days_of(year: int, now: datetime) -> Q:
+    """Active since one of the last days, in that year; as spans of time, which an index finds, unlike month and day."""
+    today = now.astimezone(UTC).date()
+    day = min(today.day, monthrange(year, today.month)[1])  # on 29 February: the last day that other years have
+    end = datetime(year, today.month, day, tzinfo=UTC) + timedelta(days=1)
+    return Q(activated_at__gte=end - CATCHING_UP, activated_at__lt=end)
 
 
 def _terms(plan: Plan, now: datetime) -> Context:

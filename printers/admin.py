@@ -275,7 +275,7 @@ class LowSignalAdmin(FactAdmin):
     list_filter = [("closed_at", admin.EmptyFieldListFilter), "closed_cause", "said_low"]
     list_select_related = ["printer__model", "slot__model"]
     search_fields = ["printer__serial_number"]
-    date_hierarchy = "observed_at"
+    by_date = "observed_at"
 
 
 @admin.register(UnknownSupply)

@@ -178,7 +178,10 @@ class Printer(models.Model):
     unreachable_reason = models.CharField(max_length=9, choices=Unreachable, blank=True)
 
     class Meta:
-        indexes = [models.Index(SERIAL_AS_TYPED, name="printer_serial_as_typed", condition=~Q(serial_number=""))]
+        indexes = [
+            models.Index(SERIAL_AS_TYPED, name="printer_serial_as_typed", condition=~Q(serial_number="")),
+            models.Index(fields=["id"], name="printer_for_trials", condition=Q(is_test=True)),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["model", "serial_number"], condition=~Q(serial_number=""), name="printer_serial_once_a_model"
@@ -260,6 +263,16 @@ class Reading(models.Model):
 
     def __str__(self) -> str:
         return f"{self.level} at {self.observed_at:%Y-%m-%d %H:%M}"
+
+
+class Thinning(models.Model):
+    """How far `printers.retention` is: one row. Months before `month`, and of it printers up to this one, are done."""
+
+    month = models.DateField()
+    printer_id = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m} up to printer {self.printer_id}"
 
 
 class UnknownSupply(models.Model):

@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from enum import Enum
 from itertools import pairwise
 
+from django.db.models.functions import TruncDay
+
 from printers.models import Printer, Reading
 
 QUIET_AFTER = timedelta(days=4)  # longer than a weekend with a holiday: only then is what is known called old
@@ -45,13 +47,13 @@ def is_quiet(heard_at: datetime | None, now: datetime) -> bool:
 
 
 def usual_gap(printer: Printer) -> timedelta:
-    """How long it is usually quiet between two changes of its ink: the middle pause of its last half year on.
+    """How long it is usually quiet between two days on which its ink changed: the middle pause of its last half year.
 
     Nothing for a printer that said too little to know.
     """
     if printer.seen_at is None:
         return timedelta()
     lately = Reading.objects.filter(printer=printer, observed_at__gt=printer.seen_at - LOOKED_BACK)
-    heard = lately.order_by("observed_at").values_list("observed_at", flat=True).distinct()
-    pauses = sorted(later - earlier for earlier, later in pairwise(heard))
+    days = lately.annotate(day=TruncDay("observed_at")).order_by("day").values_list("day", flat=True).distinct()
+    pauses = sorted(later - earlier for earlier, later in pairwise(days))
     return pauses[len(pauses) // 2] if pauses else timedelta()

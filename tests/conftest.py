@@ -4,6 +4,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -11,12 +12,14 @@ from django.core.cache import cache
 from django.core.signals import request_finished, request_started
 from django.db import connection
 from django.dispatch import receiver
+from django.test import Client
 from hypothesis import HealthCheck
 from hypothesis import settings as properties
 from pytest_django import DjangoDbBlocker
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.chromium import browser
+from tests.repeats import no_repeats
 from tests.waiting import eventually
 
 __all__ = ["browser"]  # one for all folders that need it
@@ -70,6 +73,18 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 def nobody_has_tried() -> None:
     """Limits on guessing count from nought in each test."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def no_query_for_each_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of every request of a test client, in every test."""
+    send = Client.request
+
+    def request(client: Client, **asked: Any) -> Any:
+        with no_repeats(f"{asked.get('REQUEST_METHOD', '')} {asked.get('PATH_INFO', '')}"):
+            return send(client, **asked)
+
+    monkeypatch.setattr(Client, "request", request)
 
 
 ANSWERING: set[threading.Thread] = set()

@@ -68,4 +68,4 @@ class StripeEventAdmin(FactAdmin):
     list_display = ["received_at", "type", "stripe_id"]
     list_filter = ["type"]
     search_fields = ["stripe_id", "type"]
-    date_hierarchy = "received_at"
+    by_date = "received_at"

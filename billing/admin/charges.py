@@ -30,7 +30,7 @@ class ChargeAdmin(FactAdmin):
     list_filter = ["status", "on_session", "outcome", "advice"]
     list_select_related = ["order"]
     search_fields = ["order__number", "payment_intent_id", "order__user__email"]
-    date_hierarchy = "created_at"
+    by_date = "created_at"
 
     @admin.display(ordering="amount_cents")
     def amount(self, charge: Charge) -> str:
@@ -84,7 +84,7 @@ class RefundAdmin(FactAdmin):
     list_filter = ["status", "reason"]
     list_select_related = ["charge__order"]
     search_fields = ["charge__order__number", "stripe_id", "charge__order__user__email"]
-    date_hierarchy = "created_at"
+    by_date = "created_at"
 
     @admin.display(ordering="charge__order__number")
     def order(self, refund: Refund) -> str:

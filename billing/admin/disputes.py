@@ -19,7 +19,7 @@ class DisputeAdmin(FactAdmin):
     list_filter = ["status", "reason"]
     list_select_related = ["charge__order"]
     search_fields = ["stripe_id", "charge__order__number", "charge__order__user__email"]
-    date_hierarchy = "opened_at"
+    by_date = "opened_at"
     ordering = ["answer_by"]
 
     @admin.display(ordering="charge__order__number")

@@ -63,7 +63,7 @@ class RefundRequestAdmin(FactAdmin):
     list_filter = [Waiting, "why"]
     list_select_related = ["charge__order", "asked_by", "decided_by", "refund"]
     search_fields = ["charge__order__number", "charge__order__user__email", "asked_by__email", "note"]
-    date_hierarchy = "asked_at"
+    by_date = "asked_at"
     fields = [
         *("charge", "amount", "why", "note", ("asked_by", "asked_at"), "state"),
         *(("decided_by", "decided_at"), "decision_note", "refund"),

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.dateformat import format as translated
 
 from enrollment.models import Plan, User
@@ -19,6 +19,11 @@ class StripeCustomer(models.Model):
 
     def __str__(self) -> str:
         return self.stripe_id
+
+
+def month_of(year: Any, month: Any) -> Any:
+    """A month as one number, of numbers or of columns: for rows and queries the rule is one."""
+    return year * 12 + month
 
 
 class Card(Fact):
@@ -38,7 +43,11 @@ class Card(Fact):
     heard_at = models.DateTimeField(null=True, blank=True, help_text="When Stripe last told of it by itself.")
 
     class Meta:
-        indexes = [due_index("card"), models.Index(fields=["last4"], name="card_last4")]
+        indexes = [
+            due_index("card"),
+            models.Index(fields=["last4"], name="card_last4"),
+            models.Index(month_of(F("exp_year"), F("exp_month")), condition=Q(removed_at=None), name="card_last_month"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.brand.title()} {self.last4}"
@@ -55,11 +64,6 @@ class Card(Fact):
         """To the end of which month it is good: 'December', with the year when it is another one."""
         last = date(self.exp_year, self.exp_month, 1)
         return translated(last, "F" if last.year == today.year else "F Y")
-
-
-def month_of(year: Any, month: Any) -> Any:
-    """A month as one number, of numbers or of columns: for rows and queries the rule is one."""
-    return year * 12 + month
 
 
 class PlanCardQuerySet(models.QuerySet["PlanCard"]):

@@ -11,6 +11,8 @@ from printers.facts import Fact, due_index
 
 LIVE = ["pending", "paid", "waived"]
 REFUSED = ["declined", "needs_authentication"]
+TOOK_MONEY = Q(status="paid") | Q(outcome="paid_too_late")
+TAKEN_AT = Coalesce("taken_late_at", "settled_at")
 
 
 class ChargeQuerySet(models.QuerySet["Charge"]):
@@ -22,11 +24,11 @@ class ChargeQuerySet(models.QuerySet["Charge"]):
 
     def took_money(self) -> "ChargeQuerySet":
         """Those for which Stripe took money, whatever became of it."""
-        return self.filter(Q(status="paid") | Q(outcome=Charge.PAID_TOO_LATE))
+        return self.filter(TOOK_MONEY)
 
     def taken(self) -> "ChargeQuerySet":
         """The same with `taken_at`: when it was, as the books have it."""
-        return self.took_money().annotate(taken_at=Coalesce("taken_late_at", "settled_at"))
+        return self.took_money().annotate(taken_at=TAKEN_AT)
 
     def asked_about(self) -> "ChargeQuerySet":
         """Those whose outcome Stripe is still asked for; one set aside for a person (due no more) is not."""
@@ -84,7 +86,11 @@ class Charge(Fact):
 
     class Meta:
         permissions = [("export_charge", "Can download the books")]
-        indexes = [due_index("charge"), BrinIndex(fields=["settled_at"], name="charge_settled")]
+        indexes = [
+            due_index("charge"),
+            BrinIndex(fields=["settled_at"], name="charge_settled"),
+            models.Index(TAKEN_AT, name="charge_taken", condition=TOOK_MONEY),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["order"], condition=Q(status__in=LIVE), name="one_live_charge_an_order"),
             models.UniqueConstraint(fields=["order", "attempt"], name="charge_attempt_once_an_order"),
@@ -178,7 +184,11 @@ class Refund(Fact):
     objects = RefundQuerySet.as_manager()
 
     class Meta:
-        indexes = [due_index("refund")]
+        indexes = [
+            due_index("refund"),
+            models.Index(fields=["settled_at"], name="refund_settled"),
+            models.Index(fields=["sent_back_at"], name="refund_sent_back", condition=Q(sent_back_at__isnull=False)),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(amount_cents__gt=0), name="refund_is_positive"),
             models.CheckConstraint(
@@ -220,6 +230,7 @@ class Dispute(Fact):
     class Meta:
         indexes = [
             due_index("dispute"),
+            models.Index(fields=["answer_by"], name="dispute_answer_by"),
             models.Index(fields=["charge"], condition=Q(status="open"), name="dispute_open"),
         ]
 

@@ -54,6 +54,7 @@ class Plan(Fact):
             due_index("plan"),
             GinIndex(WORDS_OF_NICKNAME, name="plan_words_of_nickname"),
             models.Index(EXPECTED_SERIAL_AS_TYPED, name="plan_serial_as_typed", condition=~Q(expected_serial="")),
+            models.Index(fields=["activated_at"], name="plan_active_since", condition=Q(status="active")),
         ]
         constraints = [
             models.UniqueConstraint(fields=["printer"], condition=Q(status="active"), name="one_active_plan_a_printer"),

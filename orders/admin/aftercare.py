@@ -71,7 +71,7 @@ class ComplaintAdmin(FactAdmin):
     list_filter = [("sent_at", admin.EmptyFieldListFilter), ("declined_at", admin.EmptyFieldListFilter), "kind"]
     list_select_related = ["order"]
     search_fields = ["order__number", "order__user__email"]
-    date_hierarchy = "at"
+    by_date = "at"
     inlines = [ComplaintLineInline]
     actions = ["send_replacement", "decline"]
 
@@ -117,7 +117,7 @@ class ReturnAdmin(FactAdmin):
     list_display = ["display_number", "order", "at", "send_by"]
     list_select_related = ["order"]
     search_fields = ["number", "order__number", "order__user__email"]
-    date_hierarchy = "at"
+    by_date = "at"
     inlines = [ReturnLineInline]
 
     def get_search_results(

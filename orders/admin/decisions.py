@@ -24,4 +24,5 @@ class DecisionAdmin(FactAdmin):
     list_filter = ["kind"]
     list_select_related = ["signal__slot", "signal__printer__model"]
     search_fields = ["reason", "signal__printer__serial_number", "replenishment__plan__user__email"]
-    date_hierarchy = "at"
+    by_date = "at"
+    ordering = ["-pk"]

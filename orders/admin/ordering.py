@@ -79,7 +79,6 @@ class OrderAdmin(HoldingActions, FactAdmin):
     list_select_related = ["user"]
     search_fields = ["number", "user__email", "user__full_name", "tracking_number", "plan__printer__serial_number"]
     search_help_text = "Order number (with or without dashes), e-mail, name, tracking or serial number"
-    show_full_result_count = False
     ordering = ["-placed_at"]
     inlines = [LineInline, EventInline, DispatchInline]
 

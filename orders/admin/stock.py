@@ -82,7 +82,7 @@ class StockEntryAdmin(FactAdmin):
     list_filter = ["kind"]
     list_select_related = ["sku"]
     search_fields = ["sku__code", "reason", "by"]
-    date_hierarchy = "at"
+    by_date = "at"
     autocomplete_fields = ["sku"]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -153,7 +153,7 @@ class StockMovementAdmin(FactAdmin):
     list_filter = ["kind"]
     list_select_related = ["sku", "order"]
     search_fields = ["sku__code", "order__number", "reason"]
-    date_hierarchy = "at"
+    by_date = "at"
 
 
 @admin.register(Reservation)

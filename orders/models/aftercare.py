@@ -46,7 +46,10 @@ class Question(Fact):
     objects = QuestionQuerySet.as_manager()
 
     class Meta:
-        indexes = [due_index("question")]
+        indexes = [
+            due_index("question"),
+            models.Index(fields=["asked_at"], condition=Q(answer=""), name="question_unanswered"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["order"], condition=Q(line=None), name="has_it_come_once_an_order"),
             models.UniqueConstraint(fields=["line"], name="is_it_in_once_a_line"),

@@ -30,7 +30,8 @@ OWN = ("printers", "enrollment", "orders", "billing", "notifications")
 MODELS = [model for app in OWN for model in apps.get_app_config(app).get_models()]
 REGISTERED = [model for model in MODELS if admin.site.is_registered(model)]
 ONLY_ON_OTHERS_PAGES = {"SlotSku", "Reading", "PlanSlot", "PlanEvent", "OrderLine", "OrderEvent"} | {
-    *("ComplaintLine", "ReturnLine", "ReturnReceiptLine", "RefundRequestLine", "LinePromotion")
+    *("ComplaintLine", "ReturnLine", "ReturnReceiptLine", "RefundRequestLine", "LinePromotion"),
+    "Thinning",  # on nobody's
 }
 EDITABLE = {"Series", "PrinterModel", "Sku", "Slot", "StockItem", "User", "Partner", "Promotion", "Endpoint"} | {
     "TaxRate"

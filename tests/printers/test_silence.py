@@ -54,7 +54,8 @@ def test_the_usual_gap_is_the_middle_pause_of_the_last_half_year(db: None) -> No
     heard = PrinterFactory.create(seen_at=NOW)
     slot = SlotFactory.create(model=heard.model)
     for days in (0, 1, 4, 25, 300):
-        ReadingFactory.create(printer=heard, slot=slot, observed_at=NOW - days * DAY)
+        for hours in (0, 1, 2):  # a day is one, however much was said on it
+            ReadingFactory.create(printer=heard, slot=slot, observed_at=NOW - days * DAY - hours * HOUR)
     assert silence.usual_gap(heard) == 3 * DAY
 
 
