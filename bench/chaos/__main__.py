@@ -27,12 +27,13 @@ def main() -> int:
         "--drain", type=float, default=900, help="seconds until all must be quiet (default: %(default)s)"
     )
     parser.add_argument("--plant", choices=BUGS, default="", help="a bug in the workers, which must be found")
+    parser.add_argument("--only", nargs="+", default=[], help="kinds of trouble (default: all; see --plan)")
     parser.add_argument("--keep", type=Path, help="a folder for database and logs, kept")
     parser.add_argument("--plan", action="store_true", help="only print what would go wrong")
     asked = parser.parse_args()
     seed = secrets.randbelow(10**6) if asked.seed is None else asked.seed
     wishes = Wishes(bug=asked.plant)
-    steps = plan.draw(seed, asked.seconds)
+    steps = [step for step in plan.draw(seed, asked.seconds) if not asked.only or step.kind in asked.only]
     if not wishes.clocks:
         print(f"No clock can be wrong here: {FAKETIME} is not installed.")
         steps = [step for step in steps if step.kind != plan.CLOCK]

@@ -19,6 +19,7 @@ STRIPE: dict[str, list[dict[str, object]]] = {
         {"kind": "lost_request", "share": 0.5},
         {"kind": "lost_answer", "share": 0.6},
         {"kind": "reset_after", "share": 1.0},
+        {"kind": "lost_event", "share": 1.0, "webhook": True},
     ],
     "stripe_broken": [
         {"kind": kind, "share": 0.2} for kind in ("500_before", "500_after", "503", "429", "409", "garbled")
