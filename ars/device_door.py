@@ -33,7 +33,7 @@ class DeviceHandler(WSGIHandler):
         set_script_prefix(get_script_name(environ))
         response = self.get_response(self.request_class(environ))
         start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
-        return [response.content]
+        return [b"".join(response)]  # none of it is a file or a stream
 
     def load_middleware(self, is_async: bool = False) -> None:
         self._view_middleware: list[Any] = []

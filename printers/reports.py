@@ -58,7 +58,6 @@ UsualReport = msgspec.defstruct(
     ],
 )
 USUAL = msgspec.json.Decoder(UsualReport)
-UNKNOWN_LEVEL = dict.fromkeys(UNKNOWN_LEVELS)
 
 
 class InvalidReport(Exception):
@@ -98,8 +97,8 @@ def _usual(body: bytes) -> Report | None:
     if len(slots) != len(set(slots)):
         return None
     for place, item in enumerate(items):
-        level = item.get("level")
-        item["level"] = UNKNOWN_LEVEL.get(level, level)
+        level: Any = item.get("level")
+        item["level"] = None if level in UNKNOWN_LEVELS else level
         _name(item, place)
     return Report(sent.message_id, observed_at, _says_low(sent.state_reasons or ()), items)
 
