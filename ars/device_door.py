@@ -9,7 +9,9 @@ from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.core.handlers.exception import convert_exception_to_response
-from django.core.handlers.wsgi import WSGIHandler
+from django.core.handlers.wsgi import WSGIHandler, get_script_name
+from django.db import close_old_connections
+from django.urls import set_script_prefix
 from django.utils.module_loading import import_string
 
 ADDRESSES = frozenset({"/api/v1/telemetry", "/api/v1/device", "/api/v1/device/heartbeat"})
@@ -22,7 +24,17 @@ MIDDLEWARE = (
 
 
 class DeviceHandler(WSGIHandler):
-    """Django's handler with that middleware alone."""
+    """Django's handler with that middleware alone, and without its signals at both ends of a request.
+
+    Who listens to them looks whether connections still serve. Once is enough, and before they are needed.
+    """
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        close_old_connections()
+        set_script_prefix(get_script_name(environ))
+        response = self.get_response(self.request_class(environ))
+        start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
+        return [b"".join(response)]  # none of it is a file or a stream
 
     def load_middleware(self, is_async: bool = False) -> None:
         self._view_middleware: list[Any] = []

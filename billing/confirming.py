@@ -8,6 +8,7 @@ between, no intent is confirmed that its charge does not keep.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,6 +18,7 @@ from billing import cards, gateway, intents, lifecycle
 from billing.gateway import Outcome, UnavailableError
 from billing.leases import LEASE
 from billing.models import Charge
+from billing.steps import Steps, conclude
 from orders import lifecycle as orders
 from orders.models import Order
 from printers.facts import Refused, nudge
@@ -114,18 +116,15 @@ def answered(order_id: int, attempt: int, now: datetime) -> bool:
     return True
 
 
-def advance(charge: Charge, now: datetime) -> None:
+def steps(charge: Charge, now: datetime) -> Steps:
     """Ask Stripe what became of it, and settle it or come back later. What nobody answers is called off in the end."""
     is_over = charge.answered_at is not None or now - charge.created_at >= PATIENCE
     if charge.payment_intent_id is None:
         if not (is_over and lifecycle.give_up(charge.pk, timezone.now())):
             lifecycle.postpone(charge, Outcome("unknown", code="not_asked"), timezone.now())
         return
-    outcome = gateway.retrieve_intent(charge.payment_intent_id)
+    outcome = yield partial(gateway.retrieve_intent, charge.payment_intent_id)
     if is_over and outcome.kind in ("unconfirmed", "asking"):
         lifecycle.renew(charge.pk, timezone.now())
-        outcome = gateway.cancel_intent(charge.payment_intent_id, intents.key(charge, "cancel"))
-    if lifecycle.decides(charge, outcome):
-        lifecycle.settle(charge.pk, outcome, timezone.now())
-    else:
-        lifecycle.postpone(charge, outcome, timezone.now())
+        outcome = yield partial(gateway.cancel_intent, charge.payment_intent_id, intents.key(charge, "cancel"))
+    conclude(charge, outcome)

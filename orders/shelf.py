@@ -133,14 +133,18 @@ def give_back(order: Order, rows: Mapping[int, StockItem]) -> list[int]:
 
 
 def take_out(order: Order, now: datetime) -> None:
-    """The parcel left: its pieces are neither on hand nor promised any more."""
+    """The parcel left: its pieces are neither on hand nor promised any more. Writing its row locks a SKU."""
     reservations = held(order)
-    rows = lock(reservation.sku_id for reservation in reservations)
+    pieces: Counter[int] = Counter()
     for reservation in reservations:
-        rows[reservation.sku_id].reserved -= reservation.quantity
-        rows[reservation.sku_id].on_hand -= reservation.quantity
-        note(reservation.sku_id, Movement.SHIPMENT, -reservation.quantity, now, order=order)
-    _end(reservations, rows, ["reserved", "on_hand"])
+        pieces[reservation.sku_id] += reservation.quantity
+    for sku_id, left in sorted(pieces.items()):
+        StockItem.objects.filter(pk=sku_id).update(reserved=F("reserved") - left, on_hand=F("on_hand") - left)
+    StockMovement.objects.bulk_create(
+        StockMovement(sku_id=each.sku_id, kind=Movement.SHIPMENT, quantity=-each.quantity, at=now, order=order)
+        for each in reservations
+    )
+    Reservation.objects.filter(pk__in=[reservation.pk for reservation in reservations]).delete()
 
 
 def held(order: Order) -> list[Reservation]:

@@ -60,7 +60,7 @@ def claim(facts: type[Fact], *, now: datetime, lease: timedelta, limit: int) -> 
     return taken
 
 
-def sweep(facts: type[Fact], act: Callable[[list[int], datetime], None]) -> int:
+def sweep(facts: type[Fact], act: Callable[[list[int], datetime], object]) -> int:
     """Claim facts a batch at a time and `act` on them until none is due or the time is up; how many were done.
 
     For pure database work. A fact is done when `act` returns and nobody made it due again meanwhile. A batch that
@@ -78,7 +78,7 @@ def sweep(facts: type[Fact], act: Callable[[list[int], datetime], None]) -> int:
     return done
 
 
-def _act(act: Callable[[list[int], datetime], None], taken: list[int], now: datetime) -> list[int]:
+def _act(act: Callable[[list[int], datetime], object], taken: list[int], now: datetime) -> list[int]:
     """The facts that were acted on without an error."""
     try:
         act(taken, now)

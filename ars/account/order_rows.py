@@ -1,5 +1,6 @@
 """A customer's orders: the rows to read, and each order as lists show it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,8 +42,17 @@ def whole() -> "QuerySet[Order]":
 
 def under_way(user: User, now: datetime) -> "list[OrderRow]":
     """A user's orders that are not there yet, the nearest to the door first."""
+    return nearest_first(OrderRow(order, now) for order in of(user).filter(is_under_way(now)))
+
+
+def is_under_way(now: datetime) -> Q:
+    """Of orders: not there yet, as far as anybody knows."""
     over = Q(status=Status.SHIPPED, shipped_at__lt=now - delivery.OVER_AFTER)
-    rows = [OrderRow(order, now) for order in of(user).filter(status__in=NEAREST, lost_at=None).exclude(over)]
+    return Q(status__in=NEAREST, lost_at=None) & ~over
+
+
+def nearest_first(rows: "Iterable[OrderRow]") -> "list[OrderRow]":
+    """Orders under way, the nearest to the door first."""
     return sorted(rows, key=lambda row: (NEAREST.index(Status(row.order.status)), row.order.placed_at))
 
 

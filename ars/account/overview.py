@@ -1,12 +1,13 @@
 """What the overview says: what needs the customer, what comes next, and how the printers are."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
 from django.db import DatabaseError
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.text import get_text_list
@@ -55,7 +56,11 @@ class Overview:
     @cached_property
     def plans(self) -> list[PrinterRow]:
         """All of them, ended ones too."""
-        return [PrinterRow(plan, self.now, tuple(self.under_way)) for plan in printer_rows.of(self.user)]
+        return [PrinterRow(plan, self.now, tuple(self.under_way)) for plan in self._plans]
+
+    @cached_property
+    def _plans(self) -> list[Plan]:
+        return list(printer_rows.of(self.user))
 
     @property
     def printers(self) -> list[PrinterRow]:
@@ -63,14 +68,30 @@ class Overview:
 
     @cached_property
     def under_way(self) -> list[OrderRow]:
-        return self._read("under way", lambda: order_rows.under_way(self.user, self.now), [])
+        return order_rows.nearest_first(row for row in self._orders if getattr(row.order, "under_way", False))
+
+    @property
+    def recent(self) -> list[OrderRow]:
+        return self._orders[:RECENT]
 
     @cached_property
-    def recent(self) -> list[OrderRow]:
-        def read() -> list[OrderRow]:
-            return [OrderRow(order, self.now) for order in order_rows.of(self.user)[:RECENT]]
+    def _orders(self) -> list[OrderRow]:
+        """The newest and whatever is under way, the newest first, of the plans that are read anyhow."""
 
-        return self._read("recent", read, [])
+        def read() -> list[OrderRow]:
+            newest = Order.objects.filter(user=self.user).order_by("-placed_at", "-pk")[:RECENT]
+            orders = order_rows.of(self.user).annotate(under_way=order_rows.is_under_way(self.now))
+            shown = orders.filter(Q(under_way=True) | Q(pk__in=newest.values("pk")))
+            return [OrderRow(order, self.now) for order in self._with_plans(shown.select_related(None))]
+
+        return self._read("orders", read, [])
+
+    def _with_plans(self, orders: "QuerySet[Order]") -> Iterator[Order]:
+        plans = {plan.pk: plan for plan in self._plans}
+        for order in orders.select_related("wait"):
+            if order.plan_id in plans:
+                order.plan = plans[order.plan_id]
+            yield order
 
     def _read(self, block: str, read: Callable[[], Read], without: Read) -> Read:
         """What `read` finds; if the database fails, the block says so and the rest of the page stands."""
@@ -111,7 +132,7 @@ class Overview:
         unpaid = (Status.PAYMENT_FAILED, Status.PACKED)
         asked_for = [row.order.pk for row in self.under_way if row.order.status in unpaid]
         nothing: set[int] = set()
-        return self._read("under way", lambda: confirming.wanted(asked_for), nothing) if asked_for else nothing
+        return self._read("orders", lambda: confirming.wanted(asked_for), nothing) if asked_for else nothing
 
     @property
     def _asked(self) -> list[Need]:

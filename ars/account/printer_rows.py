@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
@@ -25,6 +26,12 @@ from printers.silence import Silence
 
 def of(user: User) -> "QuerySet[Plan]":
     """A user's plans with all that a row shows, the oldest first."""
+    return _whole().filter(user=user)
+
+
+@cache
+def _whole() -> "QuerySet[Plan]":
+    """Everybody's, never read: what stands here is put together once a process, which takes longer than to read it."""
     related = ("model__series", "printer", "shipping_address", "plan_card__card")
     tokens = DeviceToken.objects.filter(printer=OuterRef("printer"))
     live, agreed = Exists(tokens.filter(revoked_at=None)), Exists(Consent.objects.filter(plan=OuterRef("pk")))
@@ -37,7 +44,7 @@ def of(user: User) -> "QuerySet[Plan]":
         awaited=Subquery(_claims(waiting=OuterRef("pk"), outcome__in=Claim.UNSETTLED).values("outcome")[:1]),
         free_at=Subquery(_claims(waiting=OuterRef("pk"), outcome__in=Claim.UNSETTLED).values("ends_at")[:1]),
     )
-    return plans.filter(user=user).select_related(*related).prefetch_related("model__slots").order_by("pk")
+    return plans.select_related(*related).prefetch_related("model__slots").order_by("pk")
 
 
 def _claims(**which: Any) -> QuerySet[Claim]:

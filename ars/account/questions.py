@@ -64,8 +64,11 @@ class Asked:
 def is_it_in_of(now: datetime, **whose: Model) -> list[Asked]:
     """The cartridges of a customer, plan or order that are asked about, the oldest question first."""
     related = ("line__slot", "order__plan__model", "order__plan__printer")
-    found = Question.objects.open().filter(kind=Kind.IS_IT_IN, **whose)
-    return [Asked(question, now) for question in found.select_related(*related).order_by("asked_at", "pk")]
+    asked = list(Question.objects.open().filter(kind=Kind.IS_IT_IN, **whose).values_list("pk", flat=True))
+    if not asked:  # nearly always, and a short question
+        return []
+    found = Question.objects.filter(pk__in=asked).select_related(*related).order_by("asked_at", "pk")
+    return [Asked(question, now) for question in found]
 
 
 def is_it_in_open(question: Question) -> bool:

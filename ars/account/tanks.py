@@ -1,7 +1,9 @@
 """A supply as its owner sees it: the tank to draw, and the words beside it."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
+from django.template.loader import render_to_string
 from django.utils.translation import gettext
 
 from orders import words
@@ -124,6 +126,10 @@ class Supply:
         )
 
     @property
+    def mini_tank(self) -> str:
+        return drawn(self.tank)
+
+    @property
     def sentence(self) -> str:
         """How much is left, in words."""
         if not self.slot.consumable:
@@ -164,6 +170,12 @@ class Supply:
 
     def _told(self, level: int | None) -> str:
         return words.percent(level or 0) if self.steps is None else gettext(words.LEVEL_STEPS[self.steps])
+
+
+@lru_cache(maxsize=4096)
+def drawn(tank: Tank) -> str:
+    """A small tank as SVG: it has no words, and looks the same for whoever it is drawn again."""
+    return render_to_string("components/tank.html", {"tank": tank, "mini": True})
 
 
 def bands(colorant: str, left: float, width: float) -> list[tuple[str, str, str]]:

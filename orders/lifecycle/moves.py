@@ -37,7 +37,7 @@ def move(order: Order, to: Status, *, now: datetime, by: str, note: str = "", **
         raise Refused(f"Order {order.display_number} is {order.get_status_display().lower()}.", f"not_{to}")
     if to == Status.PACKED and order.held_at is not None:
         raise Refused(f"Order {order.display_number} is being checked, and not to be packed yet.", "not_packed")
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):  # both or, with whatever else its caller does, neither
         seen = Order.objects.filter(pk=order.pk, status=order.status, revision=order.revision)
         if not seen.update(status=to, updated_at=now, **fields):
             return False

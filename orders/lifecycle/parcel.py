@@ -71,7 +71,7 @@ def _check_revision(order: Order, body: dict[str, Any]) -> None:
 def ship(order_id: int, now: datetime, by: str, note: str) -> bool:
     """The charge is settled: the parcel may leave, and its pieces leave the shelf. False when it was not packed."""
     order = Order.objects.get(pk=order_id)
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         if order.status != Status.PACKED or not move(order, Status.SHIPPED, now=now, by=by, note=note, shipped_at=now):
             return False
         shelf.take_out(order, now)

@@ -1,13 +1,16 @@
 """The sweeps: they find what is due, leave what another worker has, and take it up again when its lease is over."""
 
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
 
 from ars.standin.process import Handle
-from billing import charging, lifecycle, tasks
+from billing import charging, gateway, tasks
 from billing.leases import LEASE
+from billing.lifecycle import beginning
 from billing.models import Charge, PlanCard
 from orders import lifecycle as orders
 from orders.models import Dispatch
@@ -49,11 +52,18 @@ def test_a_charge_another_worker_has_is_left_alone_until_its_lease_is_over(stand
 
 
 def test_the_lease_is_renewed_before_the_second_call(standin: Handle, monkeypatch: pytest.MonkeyPatch) -> None:
-    charge, seen = begun(), []
-    monkeypatch.setattr(lifecycle, "renew", lambda pk, now: seen.append((pk, now)))
+    charge, leased = begun(), []
+    for step in ("create_intent", "confirm_intent"):
+        call = getattr(gateway, step)
+
+        def seen(*given: Any, call: Callable[..., object] = call, **named: Any) -> object:
+            leased.append(Charge.objects.get(pk=charge.pk).due_at)
+            return call(*given, **named)
+
+        monkeypatch.setattr(gateway, step, seen)
     with time_machine.travel(NOW + timedelta(seconds=70), tick=False):
         charging.advance(charge.pk, NOW)
-    assert seen == [(charge.pk, NOW), (charge.pk, NOW + timedelta(seconds=70))]
+    assert leased == [NOW + LEASE, NOW + timedelta(seconds=70) + LEASE]
 
 
 def test_the_lease_outlasts_the_slowest_call_and_ends_within_two_minutes() -> None:
@@ -107,14 +117,14 @@ def test_a_parcel_that_cannot_begin_holds_up_no_other(monkeypatch: pytest.Monkey
     bad, good = packed(), packed()
     for dispatch in (bad, good):
         known_card(dispatch)
-    usable = lifecycle.usable_card
+    usable = beginning.usable_cards
 
-    def fails_for_one(plan_id: int) -> object:
-        if plan_id == bad.order.plan_id:
+    def fails_for_one(plan_ids: Collection[int]) -> object:
+        if bad.order.plan_id in plan_ids:
             raise RuntimeError("no such plan")
-        return usable(plan_id)
+        return usable(plan_ids)
 
-    monkeypatch.setattr(lifecycle, "usable_card", fails_for_one)
+    monkeypatch.setattr(beginning, "usable_cards", fails_for_one)
     with time_machine.travel(NOW, tick=False):
         assert tasks.sweep_dispatches() == 1
     assert Charge.objects.get().order_id == good.order_id
