@@ -128,6 +128,8 @@ TEMPLATES = [
 DATABASES = {"default": with_password(env.db_url_config(DATABASE_URL or "postgresql://postgres@localhost/ars"))}
 DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+DATABASE_APPLICATION_ROLE = env.str("DATABASE_APPLICATION_ROLE", default="")  # both are told to `migrate` alone
+DATABASE_REPORTS_ROLE = env.str("DATABASE_REPORTS_ROLE", default="")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHE_URL = secret("CACHE_URL", "locmemcache://")
 CACHES = {"default": env.cache_url_config(CACHE_URL)}
