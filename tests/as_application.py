@@ -24,7 +24,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def role(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+def applications_role(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """Made for this run, and dropped after it."""
     name = f"ars_suite_{os.getpid()}"
     settings.DATABASE_APPLICATION_ROLE = name
@@ -42,7 +42,7 @@ def role(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
 def as_application(request: pytest.FixtureRequest) -> None:
     """Taking it on goes with the test's transaction."""
     if request.node.get_closest_marker("django_db") or "db" in request.fixturenames:
-        role = request.getfixturevalue("role")  # before the transaction
+        role = request.getfixturevalue("applications_role")  # before the transaction
         request.getfixturevalue("db")
         with connection.cursor() as cursor:
             cursor.execute(f"SET ROLE {role}")
