@@ -25,6 +25,11 @@ class Cluster:
         path = f"{self.programs}:{os.environ['PATH']}"
         return os.environ | {"PATH": path, "PGHOST": str(self.sockets), "PGUSER": "postgres", "PGDATABASE": "postgres"}
 
+    @property
+    def url(self) -> str:
+        """As the superuser."""
+        return f"postgresql://postgres@/postgres?host={self.sockets}"
+
     def make(self) -> None:
         more = ["-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync"]
         self._as_nobody("initdb", "-D", str(self.folder), *more)

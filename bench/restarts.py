@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import psycopg2
 
 from ars import embedded
+from ars.embedded import postgres
 from bench import standing
 from bench.knocking import Heard, Knocking, Supply
 from bench.order_sweep import keep
@@ -56,7 +57,7 @@ def main() -> int:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ars-restarts-") as folder, embedded.start(Path(folder, "pg")) as services:
         home = Path(folder)
-        environment = standing.lay(services, home)
+        environment = standing.lay(services.database_url, home, postgres.binaries(), services.environment)
         url = urlsplit(services.database_url)._replace(path="/ars").geturl()
         supplies = make_fleet(url, asked.printers)
         with running(Standing(home, free_port(), environment)) as stands:

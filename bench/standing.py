@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ars.embedded import Services, postgres
 from bench.scratch import ENVIRONMENT
 from tests.agent.certificate import make_certificate
 
@@ -118,26 +117,30 @@ def nginx() -> str:
     return found
 
 
-def lay(services: Services, home: Path) -> dict[str, str]:
-    """Roles, database, tables, catalogue and static files; the environment of the application's processes."""
-    psql = [str(postgres.binaries() / "psql"), "-X", "-q", "-d", services.database_url, "-f", str(DEPLOY / "roles.sql")]
+def lay(url: str, home: Path, programs: Path, more: Mapping[str, str]) -> dict[str, str]:
+    """Roles, database, tables, catalogue and static files, on the server whose superuser signs in at `url`.
+
+    What the application's processes run with; `more` is where broker and cache are.
+    """
+    psql = [str(programs / "psql"), "-X", "-q", "-d", url, "-f", str(DEPLOY / "roles.sql")]
     subprocess.run(psql, env=os.environ | PASSWORDS, check=True)
-    common = os.environ | ENVIRONMENT | services.environment
-    common |= {
-        "ALLOWED_HOSTS": HOST,
-        "SITE_URL": f"https://{HOST}",
-        "BEHIND_TLS_PROXY": "1",
-        "SECURE_SSL_REDIRECT": "1",
-    }
-    common |= {"EMAIL_URL": "dummymail://", "LOG_LEVEL": "WARNING", "STATIC_ROOT": str(home / "static")}
-    owner = common | as_role(services, "ars_owner", "OWNER")
+    common = os.environ | settings(home) | more
+    owner = common | as_role(url, "ars_owner", "OWNER")
     owner |= {"DATABASE_APPLICATION_ROLE": "ars", "DATABASE_REPORTS_ROLE": "ars_reports"}
     for command in (["migrate"], ["load_catalogue"], ["collectstatic", "--no-input"]):
-        subprocess.run([sys.executable, "manage.py", *command, "--verbosity", "0"], env=owner, cwd=ROOT, check=True)
-    return common | as_role(services, "ars", "APPLICATION")
+        words = [sys.executable, "manage.py", *command, "--verbosity", "0"]
+        subprocess.run(words, env=owner, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    return common | as_role(url, "ars", "APPLICATION")
 
 
-def as_role(services: Services, role: str, password: str) -> dict[str, str]:
+def settings(home: Path) -> dict[str, str]:
+    """As behind a proxy that ends TLS."""
+    proxy = {"ALLOWED_HOSTS": HOST, "SITE_URL": f"https://{HOST}", "BEHIND_TLS_PROXY": "1", "SECURE_SSL_REDIRECT": "1"}
+    quiet = {"EMAIL_URL": "dummymail://", "LOG_LEVEL": "WARNING", "STATIC_ROOT": str(home / "static")}
+    return ENVIRONMENT | proxy | quiet
+
+
+def as_role(url: str, role: str, password: str) -> dict[str, str]:
     """The database of the service, signed in to as that role."""
-    url = urlsplit(services.database_url)._replace(netloc=f"{role}@", path="/ars").geturl()
-    return {"DATABASE_URL": url, "DATABASE_PASSWORD": PASSWORDS[f"{password}_PASSWORD"]}
+    named = urlsplit(url)._replace(netloc=f"{role}@", path="/ars").geturl()
+    return {"DATABASE_URL": named, "DATABASE_PASSWORD": PASSWORDS[f"{password}_PASSWORD"]}
