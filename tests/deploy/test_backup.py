@@ -1,4 +1,4 @@
-"""deploy/backup and deploy/restore: any moment comes back, what came after it does not, and a dump is whole."""
+"""What deploy/ does to a server of its own: roles; a moment that comes back without what came after it; a dump."""
 
 import subprocess
 import tempfile
@@ -13,6 +13,7 @@ from bench.cluster import Cluster
 from tests.waiting import eventually
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+PASSWORDS = {f"{role}_PASSWORD": f"a '{role}' secret" for role in ("OWNER", "APPLICATION", "REPORTS", "BACKUP")}
 BACKUP, RESTORE = str(DEPLOY / "backup"), str(DEPLOY / "restore")
 
 
@@ -31,6 +32,33 @@ def cluster(home: Path) -> Iterator[Cluster]:
     made.start()
     yield made
     made.stop()
+
+
+def test_the_roles_are_made_and_made_again(cluster: Cluster) -> None:
+    for _ in range(2):
+        cluster.run("psql", "-X", "-q", "-f", str(DEPLOY / "roles.sql"), **PASSWORDS)
+    may = "rolsuper OR rolcreatedb OR rolcreaterole OR rolbypassrls, rolreplication, rolcanlogin"
+    found = cluster.ask(f"SELECT rolname, {may} FROM pg_roles WHERE rolname LIKE 'ars%' ORDER BY rolname").splitlines()
+    assert found == ["ars|f|f|t", "ars_backup|f|t|t", "ars_owner|f|f|t", "ars_reports|f|f|t"]
+    assert cluster.ask("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'ars'") == "ars_owner"
+    cluster.run("psql", "-X", "-q", "-c", "CREATE TABLE mine ()", PGUSER="ars_owner", PGDATABASE="ars")
+    for user, database in (("ars", "ars"), ("ars_reports", "ars"), ("ars", "template1")):
+        with pytest.raises(subprocess.CalledProcessError):
+            cluster.run("psql", "-X", "-q", "-c", "CREATE TABLE theirs ()", PGUSER=user, PGDATABASE=database)
+    with pytest.raises(subprocess.CalledProcessError):
+        cluster.run("psql", "-X", "-q", "-c", "SELECT FROM mine", PGUSER="ars", PGDATABASE="ars")
+
+
+def test_without_every_password_no_role_is_made(cluster: Cluster) -> None:
+    done = subprocess.run(
+        ["psql", "-X", "-q", "-f", DEPLOY / "roles.sql"],
+        env=cluster.environment | {"OWNER_PASSWORD": "alone"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert "Set OWNER_PASSWORD" in done.stderr
 
 
 def order(cluster: Cluster, number: int) -> None:
