@@ -35,7 +35,7 @@ class Standing:
     def start(self) -> None:
         for name in ("web-1", "web-2", *WORKERS, "beat"):
             self.begin(name)
-        self._run("nginx", [nginx(), "-c", str(self._nginx_conf())])
+        self._run("nginx", [nginx(), "-c", str(self.nginx_conf())])
         deadline = time.monotonic() + SECONDS
         while not self._is_open():
             assert time.monotonic() < deadline, f"nginx does not start: see {self.home}/nginx.log"
@@ -82,7 +82,7 @@ class Standing:
         with (self.home / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(command, env=self.environment, cwd=ROOT, stdout=log, stderr=log)
 
-    def _nginx_conf(self) -> Path:
+    def nginx_conf(self) -> Path:
         """The site of deploy/, at this port and with a certificate of its own, as this user."""
         certificate = make_certificate(self.home / "certificate.pem", HOST)
         site = (DEPLOY / "nginx" / "ars.conf").read_text()
