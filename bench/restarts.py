@@ -46,7 +46,7 @@ SELECT (SELECT count(*) FROM printers_lowsignal WHERE due_at IS NOT NULL)
      + (SELECT count(*) FROM notifications_message WHERE due_at IS NOT NULL)
 """
 PAUSE = 2.0  # seconds of load between two restarts
-QUIET_SECONDS = 300.0
+QUIET_SECONDS = 900.0
 
 
 def main() -> int:

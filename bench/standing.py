@@ -124,7 +124,7 @@ def lay(url: str, home: Path, programs: Path, more: Mapping[str, str]) -> dict[s
     """
     psql = [str(programs / "psql"), "-X", "-q", "-d", url, "-f", str(DEPLOY / "roles.sql")]
     subprocess.run(psql, env=os.environ | PASSWORDS, check=True)
-    common = os.environ | settings(home) | more
+    common = {**os.environ, **settings(home), **more}
     owner = common | as_role(url, "ars_owner", "OWNER")
     owner |= {"DATABASE_APPLICATION_ROLE": "ars", "DATABASE_REPORTS_ROLE": "ars_reports"}
     for command in (["migrate"], ["load_catalogue"], ["collectstatic", "--no-input"]):
@@ -137,7 +137,7 @@ def settings(home: Path) -> dict[str, str]:
     """As behind a proxy that ends TLS."""
     proxy = {"ALLOWED_HOSTS": HOST, "SITE_URL": f"https://{HOST}", "BEHIND_TLS_PROXY": "1", "SECURE_SSL_REDIRECT": "1"}
     quiet = {"EMAIL_URL": "dummymail://", "LOG_LEVEL": "WARNING", "STATIC_ROOT": str(home / "static")}
-    return ENVIRONMENT | proxy | quiet
+    return {**ENVIRONMENT, **proxy, **quiet}
 
 
 def as_role(url: str, role: str, password: str) -> dict[str, str]:

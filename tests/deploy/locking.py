@@ -5,12 +5,12 @@ Old code runs on while a migration is applied and until the last process is rest
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from django.contrib.postgres.operations import AddConstraintNotValid, AddIndexConcurrently
 from django.db import models
 from django.db.migrations import Migration, RunSQL, operations
 from django.db.migrations.operations.base import Operation
-from django.db.migrations.operations.fields import FieldOperation
 from django.db.migrations.state import ProjectState
 
 GONE = "code that still runs asks for it: stop using it in one release, take it away in the next"
@@ -64,8 +64,8 @@ def _reason(operation: Operation, app: str, before: ProjectState, new: set[tuple
     return next((reason for kind, reason in BREAKING.items() if isinstance(operation, kind)), "")
 
 
-def _of_field(operation: FieldOperation, fields: dict[str, models.Field]) -> str:
-    field = operation.field
+def _of_field(operation: operations.AddField | operations.AlterField, fields: dict[str, Any]) -> str:
+    field: Any = operation.field
     if isinstance(operation, operations.AddField):
         if isinstance(field, models.ManyToManyField) or field.null or field.has_db_default():
             return ""

@@ -129,6 +129,7 @@ def test_what_cannot_be_restored_is_told(tmp_path: Path) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "PG_VERSION").touch()
     assert "no copy" in tried(str(tmp_path), str(tmp_path / "new"), "2026-11-28T18:59:59Z")
+    assert "is no moment" in tried(str(tmp_path), str(tmp_path / "new"), "yesterday")
     assert not (tmp_path / "new").exists()
     assert "is not empty" in tried(str(tmp_path), str(tmp_path / "full"))
 
