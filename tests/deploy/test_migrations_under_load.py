@@ -46,9 +46,8 @@ def judged(*tried: Operation) -> list[str]:
         "note": models.CharField(max_length=40, null=True),
     }
     state.add_model(ModelState("orders", "Order", list(fields.items())))
-    migration = Migration("0099_tried", "orders")
-    migration.operations = list(tried)
-    return list(complaints(migration, state, set()))
+    kind = type("Tried", (Migration,), {"operations": list(tried)})
+    return list(complaints(kind("0099_tried", "orders"), state, set()))
 
 
 @pytest.mark.parametrize(

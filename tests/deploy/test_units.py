@@ -63,6 +63,13 @@ def test_workers_have_longer_than_a_task_may_take() -> None:
         assert int(re.findall(r"TimeoutStopSec=(\d+)", (UNITS / name).read_text())[0]) > limit
 
 
+def test_what_all_units_share_overrides_none_of_them() -> None:
+    """systemd reads a drop-in after the unit: whatever both say is as the drop-in says."""
+    shared = set(re.findall(r"^(\w+)=", (UNITS / "ars-.service.d" / "hardening.conf").read_text(), re.MULTILINE))
+    for name in SERVICES:
+        assert shared.isdisjoint(re.findall(r"^(\w+)=", (UNITS / name).read_text(), re.MULTILINE)), name
+
+
 def test_no_unit_holds_a_secret() -> None:
     for path in UNITS.rglob("*.*"):
         if path.is_file():
