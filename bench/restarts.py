@@ -31,6 +31,8 @@ TOKENS = """
 INSERT INTO printers_devicetoken (printer_id, token_hash, created_at, revoked_cause)
 SELECT id, sha256(convert_to('ars_device_bench_' || id, 'UTF8')), now(), '' FROM printers_printer
 """
+# The fleet names its ids: a signal that came next would have one of theirs, and be taken for it.
+NEXT_ID = "SELECT setval(pg_get_serial_sequence('printers_lowsignal', 'id'), max(id)) FROM printers_lowsignal"
 SUPPLIES = """
 SELECT p.id, s.code FROM printers_printer p JOIN printers_slot s ON s.model_id = p.model_id
  WHERE s.consumable AND NOT (p.supplies -> s.code ->> 'low')::boolean ORDER BY s.id, p.id
@@ -82,6 +84,7 @@ def make_fleet(url: str, printers: int) -> list[Supply]:
     with psycopg2.connect(url) as connection, connection.cursor() as cursor:
         cursor.execute("UPDATE printers_slot SET mapping_confirmed = true")
         cursor.execute(FLEET, {"signals": printers})
+        cursor.execute(NEXT_ID)
         cursor.execute(TOKENS)
         cursor.execute(SUPPLIES)
         return [Supply(f"ars_device_bench_{printer}", printer, slot) for printer, slot in cursor.fetchall()]
