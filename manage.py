@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 from ars import embedded
+from ars.environment import is_set
 
 NEED_NO_SERVICES = {"help", "--help", "-h", "version", "--version"}
 
@@ -18,12 +19,12 @@ NEED_NO_SERVICES = {"help", "--help", "-h", "version", "--version"}
 @contextmanager
 def services(arguments: list[str]) -> Iterator[None]:
     """Name the embedded services in the environment, unless a database is named there already."""
-    if os.environ.get("DATABASE_URL") or not arguments or not NEED_NO_SERVICES.isdisjoint(arguments):
+    if is_set("DATABASE_URL") or not arguments or not NEED_NO_SERVICES.isdisjoint(arguments):
         yield
         return
     home = Path(os.environ.get("ARS_HOME", Path(__file__).resolve().parent / ".demo"))
     with embedded.start(home) as found:
-        os.environ.update({name: url for name, url in found.environment.items() if not os.environ.get(name)})
+        os.environ.update({name: url for name, url in found.environment.items() if not is_set(name)})
         yield
 
 

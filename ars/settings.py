@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from ars import embedded, timetable
 from ars.account import rules
+from ars.environment import secret, with_password
 from ars.stripe_keys import DEVELOPMENT, Keys
 from ars.watch import logs
 
@@ -16,14 +17,14 @@ env = environ.Env()
 
 DEBUG = env.bool("DEBUG", default=True)
 DEVELOPMENT_KEY = "development-only-key-that-production-refuses"  # the word says it; DEBUG off demands a real one
-SECRET_KEY = env.str("SECRET_KEY", default=DEVELOPMENT_KEY if DEBUG else "")
+SECRET_KEY = secret("SECRET_KEY", DEVELOPMENT_KEY if DEBUG else "")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
 SITE_URL = env.str("SITE_URL", default="http://localhost:8000" if DEBUG else "").rstrip("/")
-DATABASE_URL = env.str("DATABASE_URL", default="")
+DATABASE_URL = secret("DATABASE_URL")
 
-STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default=DEVELOPMENT["secret"] if DEBUG else "")
-STRIPE_PUBLISHABLE_KEY = env.str("STRIPE_PUBLISHABLE_KEY", default=DEVELOPMENT["publishable"] if DEBUG else "")
-STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default=DEVELOPMENT["webhook"] if DEBUG else "")
+STRIPE_SECRET_KEY = secret("STRIPE_SECRET_KEY", DEVELOPMENT["secret"] if DEBUG else "")
+STRIPE_PUBLISHABLE_KEY = secret("STRIPE_PUBLISHABLE_KEY", DEVELOPMENT["publishable"] if DEBUG else "")
+STRIPE_WEBHOOK_SECRET = secret("STRIPE_WEBHOOK_SECRET", DEVELOPMENT["webhook"] if DEBUG else "")
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="").rstrip("/")
 STRIPE_SANDBOX = env.bool("STRIPE_SANDBOX", default=False)  # a place for trials: with DEBUG off, but without real money
 STRIPE_REQUESTS_PER_SECOND = max(1, env.int("STRIPE_REQUESTS_PER_SECOND", default=25))  # an endpoint, all processes
@@ -124,11 +125,13 @@ TEMPLATES = [
 
 # One engine everywhere. Connections stay open (a new one per request is seven times slower); one statement is one
 # transaction unless a room opens its own.
-DATABASES = {"default": env.db_url_config(DATABASE_URL or "postgresql://postgres@localhost/ars")}
+DATABASES = {"default": with_password(env.db_url_config(DATABASE_URL or "postgresql://postgres@localhost/ars"))}
 DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+DATABASE_APPLICATION_ROLE = env.str("DATABASE_APPLICATION_ROLE", default="")  # both are told to `migrate` alone
+DATABASE_REPORTS_ROLE = env.str("DATABASE_REPORTS_ROLE", default="")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHE_URL = env.str("CACHE_URL", default="locmemcache://")
+CACHE_URL = secret("CACHE_URL", "locmemcache://")
 CACHES = {"default": env.cache_url_config(CACHE_URL)}
 if "RedisCache" in CACHES["default"]["BACKEND"]:  # a cache that hangs must not hold anybody up
     CACHES["default"]["BACKEND"] = "ars.cache.Cache"
@@ -141,7 +144,7 @@ vars().update(rules.SETTINGS)
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=int(env.bool("BEHIND_TLS_PROXY", default=False)))
 
 # Celery: the rows hold the work, messages only wake somebody. See docs/decisions/0002-facts-not-messages.md.
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="redis://localhost:6379/0")
+CELERY_BROKER_URL = secret("CELERY_BROKER_URL", "redis://localhost:6379/0")
 CELERY_BROKER_TRANSPORT_OPTIONS = embedded.transport_options(CELERY_BROKER_URL)
 CELERY_TASK_QUEUES = timetable.QUEUES
 CELERY_TASK_ACKS_LATE = True
@@ -158,7 +161,7 @@ CELERY_BEAT_SCHEDULE = timetable.SCHEDULE
 NUDGES = timetable.NUDGES
 
 # E-mail
-EMAIL_URL = env.str("EMAIL_URL", default="consolemail://")
+EMAIL_URL = secret("EMAIL_URL", "consolemail://")
 vars().update(env.email_url_config(EMAIL_URL))
 if EMAIL_URL.startswith("filemail:"):
     EMAIL_BACKEND = "notifications.mailfiles.EmailBackend"
@@ -264,4 +267,4 @@ X_FRAME_OPTIONS = "DENY"
 # Logs and figures
 logs.begin()
 LOGGING = logs.configuration(debug=DEBUG, level=env.str("LOG_LEVEL", default="INFO"))
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # who sends it reads /metrics, and nobody else does
+METRICS_TOKEN = secret("METRICS_TOKEN")  # who sends it reads /metrics, and nobody else does

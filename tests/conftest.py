@@ -54,7 +54,8 @@ TOGETHER = (
     "tests/browser/",
     "tests/agent/peers/",
     "tests/pairing/test_openid_client.py",
-)  # one running demo, one Chromium at a time, one of each printer, one installation of the npm client
+    "tests/deploy/test_backup.py",
+)  # one running demo, one Chromium at a time, one of each printer, one npm client, one server to copy
 
 
 def together(nodeid: str) -> str:
