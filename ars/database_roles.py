@@ -17,7 +17,7 @@ from ars import audit
 ONLY_READ = ("django_migrations", "django_content_type", "auth_permission")  # `migrate` alone writes them
 ONLY_ADDED_TO = ("enrollment_change",)  # the record of the audit
 # What needs the owner's right is done by a function with it, which does nothing but that.
-BY_OWNER = ("printers_make_partitions(date, integer)",)
+BY_OWNER = ("printers_make_partitions(date, integer)", "printers_drop_month(date, text)")
 # Columns that no report shows: what opens something, and what was written to or about somebody.
 SECRET = audit.SECRET | {"device_code_hash", "user_code", "code_hash", "session_key", "session_data"}
 PRIVATE = {"data", "text", "html", "body"}

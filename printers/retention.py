@@ -23,11 +23,6 @@ THIN_AFTER = timedelta(days=90)
 BATCH = 10_000  # readings that one transaction looks at: about a tenth of a second
 PATIENCE = "200ms"  # every report waits behind us while we wait for a query that reads the history
 
-MONTHS = r"""
-SELECT m.relname, m.relispartition FROM pg_class m JOIN pg_class h ON h.relnamespace = m.relnamespace
- WHERE h.oid = 'printers_reading'::regclass AND m.relkind = 'r' AND m.relname ~ '^printers_reading_\d{4}_\d\d$'
-   AND m.relname < %s ORDER BY m.relname
-"""
 FORGET_STRAYS = """
 DELETE FROM printers_reading_default WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM printers_reading_default WHERE observed_at < %s LIMIT %s FOR UPDATE SKIP LOCKED))
@@ -76,17 +71,11 @@ def drop(now: datetime) -> bool:
 
 def _drop(oldest: date) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('printers_drop_months'))")
-        cursor.execute(MONTHS, [f"printers_reading_{oldest:%Y_%m}"])
-        months = cursor.fetchall()
-        if not months:
-            cursor.execute(FORGET_STRAYS, [_midnight(oldest), BATCH])
-            return bool(cursor.rowcount > 0)
-        name, attached = months[0]
-        cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'")
-        # Detached first: that is over at once. To remove a big file takes longer, and then holds up nobody.
-        cursor.execute(f"ALTER TABLE printers_reading DETACH PARTITION {name}" if attached else f"DROP TABLE {name}")
-        return True
+        cursor.execute("SELECT printers_drop_month(%s, %s)", [oldest, PATIENCE])
+        if cursor.fetchone()[0]:
+            return True
+        cursor.execute(FORGET_STRAYS, [_midnight(oldest), BATCH])
+        return bool(cursor.rowcount > 0)
 
 
 def thin(now: datetime) -> bool:
