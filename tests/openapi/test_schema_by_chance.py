@@ -1,0 +1,38 @@
+"""What Schemathesis thinks of, a few of each operation and always the same ones; `make fuzz-api` tries thousands."""
+
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.wsgi import get_wsgi_application
+from hypothesis import given
+
+from ars.device_door import beside
+from ars.intake import tidy
+from ars.schema import document
+from tests.openapi import scene
+from tests.properties import examples
+
+CALLED = [(path, method) for path, item in document()["paths"].items() for method in item]
+
+
+@pytest.fixture
+def made(db: None, settings: Any) -> dict[str, Any]:
+    settings.TELEMETRY_REPORTS_PER_MINUTE = settings.PAIRING_REQUESTS_PER_MINUTE = 1_000_000
+    return scene.make(homes=4, spare_tokens=0)
+
+
+def test_every_operation_by_every_caller_answers_as_documented(made: dict[str, Any]) -> None:
+    schema = schemathesis.openapi.from_wsgi("/api/schema/", tidy(beside(get_wsgi_application())))
+    for path, method in CALLED:
+        operation = schema[path][method]
+
+        @examples(6)
+        @given(case=operation.as_strategy())
+        def try_it(case: Any, path: str = path) -> None:
+            for caller in ("nobody", "printer", "store", "warehouse", "Support"):
+                answer = case.call(headers=made["callers"][caller])
+                case.validate_response(answer, excluded_checks=[schemathesis.checks.CHECKS.get_one("ignored_auth")])
+                assert path.startswith((*scene.OPEN, *scene.LET_IN.get(caller, ()))) or answer.status_code in (401, 403)
+
+        try_it()
