@@ -18,6 +18,7 @@ env = environ.Env()
 DEBUG = env.bool("DEBUG", default=True)
 DEVELOPMENT_KEY = "development-only-key-that-production-refuses"  # the word says it; DEBUG off demands a real one
 SECRET_KEY = env.str("SECRET_KEY", default=DEVELOPMENT_KEY if DEBUG else "")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # former ones: what they signed still counts
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
 SITE_URL = env.str("SITE_URL", default="http://localhost:8000" if DEBUG else "").rstrip("/")
 DATABASE_URL = env.str("DATABASE_URL", default="")
@@ -258,6 +259,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 _https = SITE_URL.startswith("https://")
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie of their own
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 CSRF_COOKIE_HTTPONLY = True  # no script of ours reads it
 if _https:  # a browser takes these from this very host alone, by https: no neighbouring host can plant one

@@ -20,7 +20,6 @@ from django.db import connection, transaction
 from django.test import Client
 
 from billing.gateway.wire import PacedClient
-from billing.models import Charge
 from enrollment import invitations, links
 from enrollment.models import Address, Plan, User
 from notifications import mail_links
@@ -187,8 +186,8 @@ def mailed(world: World) -> Iterator[str]:
 def test_the_back_office(world: World, half: int) -> None:
     """With one of each thing that waits for staff; in two halves, for two processes."""
     for name, make in TROUBLES.items():
-        make()
-        Charge.objects.filter(payment_intent_id="pi_1").update(payment_intent_id=f"pi_{name}")
+        if name != "disputes":  # it and a refund would be of one and the same charge
+            make()
     client = signed_in(with_second_factor(UserFactory.create(is_staff=True, is_superuser=True)))
     forms = walk(client, ["/admin/", f"/admin/customers/{world.plan.user_id}/", "/admin/pack/"])
     assert len(forms) > 100

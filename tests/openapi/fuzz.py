@@ -11,7 +11,7 @@ import tempfile
 
 from bench import scratch
 
-EXAMPLES = int(os.environ.get("FUZZ_API_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("FUZZ_API_EXAMPLES", "150"))
 SEED = int(os.environ.get("FUZZ_API_SEED", "1"))
 # The limits would answer for what is behind them.
 SERVER = {"TELEMETRY_REPORTS_PER_MINUTE": "1000000", "PAIRING_REQUESTS_PER_MINUTE": "1000000"}

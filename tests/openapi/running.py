@@ -74,4 +74,4 @@ def _print(told: Counter[str], seed: int) -> None:
         statuses[name.rpartition(" ")[2]] += count
     print(f"{told.total()} requests with seed {seed}, answered: {dict(sorted(statuses.items()))}")
     taken = {name.rpartition(" ")[0] for name in told if name.rpartition(" ")[2].startswith("2")}
-    print(f"{len(taken)} operations were done at least once.")
+    print(f"{sum(not name.startswith(('HEAD', 'OPTIONS')) for name in taken)} operations were done.")
