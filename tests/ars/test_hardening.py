@@ -22,7 +22,7 @@ from enrollment.authentication import WRONG
 from enrollment.models import ApiKey, User
 from notifications import outbox
 from tests.ars.processes import ROOT
-from tests.ars.test_access import ADDRESSES, everyone, filled, world
+from tests.ars.test_access import ADDRESSES, everyone, filled, row, world
 from tests.factories import PartnerFactory, UserFactory
 from tests.orders.world import World
 from tests.partners import PartnerClient, refusal
@@ -98,9 +98,10 @@ def test_so_have_the_answers_to_printers(https: Client) -> None:
 def test_what_is_private_is_kept_by_nobody(world: World) -> None:
     clients = everyone(world)
     owner, boss = clients[5], clients[-1]
-    for address in ADDRESSES:
-        if not address.startswith(("account", "admin", "activate")):
-            continue
+    one_of_each = {
+        row(address): address for address in ADDRESSES if address.startswith(("account", "admin", "activate"))
+    }
+    for address in one_of_each.values():
         answer = (boss if address.startswith("admin") else owner).get(filled(address))
         assert "no-store" in answer.headers["Cache-Control"] or "private" in answer.headers["Cache-Control"], address
 

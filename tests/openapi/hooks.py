@@ -54,6 +54,8 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> Non
     """A printer that gives its token back has another for the next time."""
     if CALLER == "printer" and case.method == "DELETE" and "Authorization" in (kwargs.get("headers") or {}):
         with lock:
+            if not SCENE["spare_tokens"]:
+                return  # and is refused from now on
             kwargs["headers"]["Authorization"] = f"Bearer {SCENE['spare_tokens'].pop()}"
 
 

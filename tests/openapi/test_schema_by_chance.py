@@ -14,6 +14,8 @@ from tests.openapi import scene
 from tests.properties import examples
 
 CALLED = [(path, method) for path, item in document()["paths"].items() for method in item]
+# Sends requests of its own; and knows nothing of what schemathesis.toml says of the nine operations.
+LEFT_OUT = [schemathesis.checks.CHECKS.get_one(name) for name in ("ignored_auth", "positive_data_acceptance")]
 
 
 @pytest.fixture
@@ -27,12 +29,12 @@ def test_every_operation_by_every_caller_answers_as_documented(made: dict[str, A
     for path, method in CALLED:
         operation = schema[path][method]
 
-        @examples(6)
+        @examples(4)
         @given(case=operation.as_strategy())
         def try_it(case: Any, path: str = path) -> None:
-            for caller in ("nobody", "printer", "store", "warehouse", "Support"):
+            for caller in (*scene.LET_IN, "Support"):
                 answer = case.call(headers=made["callers"][caller])
-                case.validate_response(answer, excluded_checks=[schemathesis.checks.CHECKS.get_one("ignored_auth")])
+                case.validate_response(answer, excluded_checks=LEFT_OUT)
                 assert path.startswith((*scene.OPEN, *scene.LET_IN.get(caller, ()))) or answer.status_code in (401, 403)
 
         try_it()
