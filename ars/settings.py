@@ -5,10 +5,9 @@ from typing import Any
 
 import environ
 import structlog
-from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from ars import embedded, timetable
+from ars import browser_rules, embedded, timetable
 from ars.account import rules
 from ars.stripe_keys import DEVELOPMENT, Keys
 
@@ -248,29 +247,10 @@ STORAGES = {
 }
 
 # Security
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "object-src": [NONE],
-        "base-uri": [NONE],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-    }
-}
-_https = SITE_URL.startswith("https://")
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie of their own
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
-CSRF_COOKIE_HTTPONLY = True  # no script of ours reads it
-if _https:  # a browser takes these from this very host alone, by https: no neighbouring host can plant one
-    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
-SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
+vars().update(browser_rules.settings(https=SITE_URL.startswith("https://")))
 BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS_PROXY else None
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=False)
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
 
 # Logs: one JSON object a line, for machines; DEBUG prints them for people.
 _shared_processors: list[Any] = [

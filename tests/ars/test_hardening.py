@@ -129,7 +129,7 @@ print(json.dumps([getattr(s, name) for name in names]))
 """
 PRODUCTION = {
     "DEBUG": "0",
-    "SECRET_KEY": "k3" * 40,
+    "SECRET_KEY": "a long random text of production: 0123456789 ABCDEFGHIJ",
     "ALLOWED_HOSTS": "ink.example.com",
     "SITE_URL": "https://ink.example.com",
     "DATABASE_URL": "postgresql://ars@127.0.0.1/none",

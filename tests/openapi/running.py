@@ -52,7 +52,7 @@ def _as(caller: str, made: dict[str, Any], url: str, home: Path, extent: tuple[s
     facts, told = home / "scene.json", home / "told.json"
     facts.write_text(json.dumps({**made, "let_in": scene.LET_IN, "open": scene.OPEN}))
     headers = [word for name, value in made["callers"][caller].items() for word in ("-H", f"{name}: {value}")]
-    options = ["--checks", "all", "--workers", "2", "--continue-on-failure", *extent]
+    options = ["--checks", "all", "--workers", "1", "--continue-on-failure", *extent]
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT),
