@@ -115,8 +115,8 @@ class Unread:
 
 @pytest.mark.parametrize("address", ["/", "/accounts/login/", "/admin/catalogue/import/", "/no/such/page/"])
 def test_what_is_too_large_is_not_even_read(client: Client, address: str) -> None:
-    told = {"CONTENT_LENGTH": str(MOST_BYTES + 1), "CONTENT_TYPE": "multipart/form-data; boundary=x"}
-    assert client.generic("POST", address, **told, **{"wsgi.input": Unread()}).status_code == 413
+    told: dict[str, Any] = {"CONTENT_LENGTH": str(MOST_BYTES + 1), "CONTENT_TYPE": "multipart/form-data; boundary=x"}
+    assert client.generic("POST", address, **told | {"wsgi.input": Unread()}).status_code == 413
 
 
 SETTINGS = """

@@ -50,7 +50,7 @@ def map_body(context: HookContext, body: Any) -> Any:
 
 
 @schemathesis.hook
-def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> None:
+def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
     """A printer that gives its token back has another for the next time."""
     if CALLER == "printer" and case.method == "DELETE" and "Authorization" in (kwargs.get("headers") or {}):
         with lock:
@@ -60,13 +60,13 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> Non
 
 
 @schemathesis.hook
-def after_call(context: HookContext, case: Case, response: Response) -> None:
+def after_call(context: HookContext, case: Case[Any], response: Response) -> None:
     with lock:
         answers[f"{case.method} {case.operation.path} {response.status_code}"] += 1
 
 
 @schemathesis.check
-def nobody_gets_past(ctx: CheckContext, response: Response, case: Case) -> None:
+def nobody_gets_past(ctx: CheckContext, response: Response, case: Case[Any]) -> None:
     """Who is not let in is answered 401 or 403, whatever else is wrong with what they sent."""
     if case.operation.path.startswith((*SCENE["open"], *SCENE["let_in"].get(CALLER, ()))):
         return
