@@ -112,6 +112,8 @@ class Unread:
     def read(self, *_: object) -> bytes:
         raise AssertionError("the body was read")
 
+    readline = read
+
 
 @pytest.mark.parametrize("address", ["/", "/accounts/login/", "/admin/catalogue/import/", "/no/such/page/"])
 def test_what_is_too_large_is_not_even_read(client: Client, address: str) -> None:
