@@ -1,6 +1,6 @@
 # The commands of this project. `make demo` and `make test` need Python 3.11 or newer and nothing else.
 
-.PHONY: agent demo test lint plans screenshots bench chaos charge-storm fault-matrix fuzz lock environment
+.PHONY: agent demo test lint plans screenshots bench chaos charge-storm fault-matrix fuzz fuzz-api lock environment
 
 VENV := .venv
 INSTALLED := $(VENV)/installed-requirements.txt
@@ -50,6 +50,10 @@ fault-matrix: environment
 # A million spoilt answers for the agent to read; FUZZ_INPUTS and FUZZ_SEED say how many, and which.
 fuzz: environment
 	@exec $(VENV)/bin/python -m tests.agent.fuzz
+
+# The OpenAPI document against the production server, by every kind of caller; FUZZ_API_EXAMPLES and FUZZ_API_SEED.
+fuzz-api: environment
+	@exec $(VENV)/bin/python -m tests.openapi.fuzz
 
 lock: environment
 	$(COMPILE) $(LOCK_ARGS) requirements.in -o requirements.txt

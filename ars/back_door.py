@@ -1,7 +1,9 @@
 """The way into the back office: the same sign-in as everybody's, then a second factor, and then its first page."""
 
+import time
 from typing import Any
 
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.admin import AdminSite
@@ -18,13 +20,15 @@ from django.views.decorators.cache import never_cache
 from ars.backoffice import dashboard
 from enrollment.acting import staff_of
 
+FRESH = 12 * 60 * 60  # seconds: a working day, after which staff prove once more that it is them
+
 
 class BackOffice(AdminSite):
     """Who has a second factor has passed it: no other door signs anybody in (allauth's stages see to that)."""
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Staff with a second factor, which is looked up once a request."""
-        if not super().has_permission(request):
+        if not super().has_permission(request) or is_stale(request):
             return False
         if not settings.STAFF_MFA_REQUIRED:
             return True
@@ -43,9 +47,17 @@ class BackOffice(AdminSite):
             return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
         if not request.user.is_staff:
             raise PermissionDenied
+        if is_stale(request):
+            return redirect_to_login(request.GET.get("next") or reverse("admin:index"), "account_reauthenticate")
         return redirect("mfa_activate_totp")
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """What waits, whether all flows, and today; Django's lists below."""
         known = dashboard.context(staff_of(request), timezone.now())
         return super().index(request, {"title": "Back office", **known, **(extra_context or {})})
+
+
+def is_stale(request: HttpRequest) -> bool:
+    """Whether whoever is signed in last proved it longer than FRESH ago."""
+    records = get_authentication_records(request, request.user)
+    return bool(records) and time.time() - records[-1]["at"] > FRESH

@@ -17,6 +17,7 @@ from django.utils.module_loading import import_string
 ADDRESSES = frozenset({"/api/v1/telemetry", "/api/v1/device", "/api/v1/device/heartbeat"})
 MIDDLEWARE = (
     "ars.watch.requests.Watched",  # ids and times
+    "ars.headers.Headers",
     "django.middleware.security.SecurityMiddleware",  # https, and what it promises
     "ars.errors.ApiErrors",
     "django.middleware.common.CommonMiddleware",  # hosts that are ours, and the length of the answer

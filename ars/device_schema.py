@@ -164,13 +164,19 @@ def _refusal(description: str) -> OpenApiResponse:
     return OpenApiResponse(OAuthError, description)
 
 
+# Empty is left out (RFC 6749, section 3.2).
+PRINTER_UUID = r"^((urn:uuid:)?[0-9A-Fa-f]{8}(-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12})?$"
+
+
 class PairingForm(serializers.Serializer[Any]):
     """Which printer asks to be connected."""
 
     client_id = serializers.ChoiceField([oauth.CLIENT_ID])
-    make_and_model = serializers.CharField(required=False, max_length=oauth.LONGEST["make_and_model"])
-    printer_uuid = serializers.UUIDField(required=False)
-    serial_number = serializers.CharField(required=False, max_length=oauth.LONGEST["serial_number"])
+    make_and_model = serializers.CharField(required=False, allow_blank=True, max_length=oauth.LONGEST["make_and_model"])
+    printer_uuid = serializers.RegexField(
+        PRINTER_UUID, required=False, allow_blank=True, help_text="As IPP writes it, `urn:uuid:...`, or without."
+    )
+    serial_number = serializers.CharField(required=False, allow_blank=True, max_length=oauth.LONGEST["serial_number"])
 
 
 class PairingAnswer(serializers.Serializer[Any]):
@@ -188,7 +194,7 @@ class TokenForm(serializers.Serializer[Any]):
     """RFC 8628, section 3.4."""
 
     client_id = serializers.ChoiceField([oauth.CLIENT_ID])
-    grant_type = serializers.CharField(help_text=oauth.GRANT_TYPE)
+    grant_type = serializers.ChoiceField([oauth.GRANT_TYPE])
     device_code = serializers.CharField()
 
 
@@ -247,6 +253,16 @@ PLAIN_VIEWS = {
     ("/oauth/device_authorization", "POST"): DeviceAuthorization,
     ("/oauth/token", "POST"): Token,
 }
+
+
+def bound_forms(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """Postprocessing hook: what else a form may hold: texts, each once, and not too many."""
+    for name in ("PairingFormRequest", "TokenFormRequest"):
+        result["components"]["schemas"][name] |= {
+            "additionalProperties": {"type": "string"},
+            "maxProperties": oauth.MAX_FIELDS,
+        }
+    return result
 
 
 def add_plain_views(endpoints: list[Endpoint], **kwargs: Any) -> list[Endpoint]:

@@ -54,7 +54,7 @@ def add_errors(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
 
 
 def _usual_errors(address: str, operation: dict[str, Any]) -> set[str]:
-    errors = {"401", "403", "406", "503"}
+    errors = {"401", "403", "406", "429", "503"}
     if "requestBody" in operation:
         errors |= {"400", "413", "415"}
     if any(parameter["in"] == "query" for parameter in operation.get("parameters", [])):

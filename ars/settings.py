@@ -3,10 +3,9 @@
 from pathlib import Path
 
 import environ
-from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from ars import embedded, timetable
+from ars import browser_rules, embedded, timetable
 from ars.account import rules
 from ars.environment import secret, with_password
 from ars.stripe_keys import DEVELOPMENT, Keys
@@ -18,6 +17,7 @@ env = environ.Env()
 DEBUG = env.bool("DEBUG", default=True)
 DEVELOPMENT_KEY = "development-only-key-that-production-refuses"  # the word says it; DEBUG off demands a real one
 SECRET_KEY = secret("SECRET_KEY", DEVELOPMENT_KEY if DEBUG else "")
+SECRET_KEY_FALLBACKS = [key for key in secret("SECRET_KEY_FALLBACKS").split(",") if key]  # still count
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
 SITE_URL = env.str("SITE_URL", default="http://localhost:8000" if DEBUG else "").rstrip("/")
 DATABASE_URL = secret("DATABASE_URL")
@@ -88,8 +88,10 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "ars.watch.requests.Watched",  # first: its id is on every line, its time is the whole
+    "ars.headers.Headers",
     "django.middleware.security.SecurityMiddleware",
     "ars.errors.ApiErrors",
+    "ars.bounds.Bounds",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -217,7 +219,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "PREPROCESSING_HOOKS": ["ars.device_schema.add_plain_views"],
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "ars.error_schema.add_errors"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "ars.error_schema.add_errors",
+        "ars.device_schema.bound_forms",
+        "ars.link_schema.add_links",
+    ],
     "ENUM_NAME_OVERRIDES": {"OrderStatusEnum": "orders.models.Order.Status"},
     "WEBHOOKS": [
         *(f"ars.webhook_schema.order_{step}" for step in ("placed", "backordered", "released", "shipped")),
@@ -244,25 +251,10 @@ STORAGES = {
 }
 
 # Security
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "object-src": [NONE],
-        "base-uri": [SELF],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-    }
-}
-_https = SITE_URL.startswith("https://")
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
-SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
+vars().update(browser_rules.settings(https=SITE_URL.startswith("https://")))
 BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS_PROXY else None
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=False)
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
 
 # Logs and figures
 logs.begin()

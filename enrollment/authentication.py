@@ -5,17 +5,20 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from enrollment import acting, keys
+from enrollment import acting, keys, network
+from enrollment.limits import Limit
 from enrollment.models import ApiKey, Partner
 
 if TYPE_CHECKING:  # rest_framework.views reads the settings that name this module
     from rest_framework.views import APIView
 
 SCHEME = "Api-Key"
+# Nobody guesses 256 bits; but who tries is slowed, and seen. A right key is let in from there all the same.
+WRONG = Limit("api-key-address", most=60, seconds=60)
 
 
 class ApiKeyAuthentication(BaseAuthentication):
@@ -28,6 +31,8 @@ class ApiKeyAuthentication(BaseAuthentication):
         now = timezone.now()
         key = keys.find(plain.strip(), now)
         if key is None:
+            if WRONG.count(network.address_of(request._request)) > WRONG.most:
+                raise Throttled(WRONG.seconds, "Too many wrong keys from this address.")
             raise AuthenticationFailed("This API key is unknown, revoked or expired.")
         keys.note_use(key, now)
         acting.begin_as_partner(request, key)

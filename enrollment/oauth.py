@@ -154,11 +154,11 @@ def _required(form: Form, name: str) -> str:
 
 def _text(form: Form, name: str, longest: int) -> str:
     """One line: what cannot be printed becomes a blank, and blanks become one."""
-    text = "".join(character if character.isprintable() else " " for character in form.get(name, ""))
-    line = " ".join(text.split())
-    if len(line) > longest:
+    told = form.get(name, "")
+    if len(told) > longest:
         raise BadRequest(f"{name} is longer than {longest} characters.")
-    return line
+    text = "".join(character if character.isprintable() else " " for character in told)
+    return " ".join(text.split())
 
 
 def _uuid(form: Form) -> UUID | None:

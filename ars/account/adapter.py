@@ -1,6 +1,7 @@
 """How allauth does things here: its mails go through our outbox, and its sentences are ours."""
 
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
@@ -42,7 +43,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         if code := known.get("code"):
             secret, known["code"] = code, HIDDEN
         elif link := known.get("password_reset_url") if kind == "password_reset_key" else None:
-            secret, known["link"] = link, HIDDEN
+            secret, known["link"] = settings.SITE_URL + urlsplit(link).path, HIDDEN  # whatever Host was asked by
         elif kind in LEADS_TO:
             known["link"] = settings.SITE_URL + reverse(LEADS_TO[kind])
         user = User.objects.filter(email__iexact=email).first()

@@ -8,8 +8,11 @@ SETTINGS: dict[str, Any] = {
     "AUTHENTICATION_BACKENDS": ["allauth.account.auth_backends.AuthenticationBackend"],
     "PASSWORD_HASHERS": ["django.contrib.auth.hashers.Argon2PasswordHasher"],
     "AUTH_PASSWORD_VALIDATORS": [
-        {"NAME": f"django.contrib.auth.password_validation.{name}"}
-        for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+        *(
+            {"NAME": f"django.contrib.auth.password_validation.{name}"}
+            for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+        ),
+        {"NAME": "ars.account.passwords.OurWords"},
     ],
     "LOGIN_URL": "account_login",
     "LOGIN_REDIRECT_URL": "account",
@@ -36,7 +39,8 @@ SETTINGS: dict[str, Any] = {
     "ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED": True,
     "ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND": True,
     "ACCOUNT_LOGIN_BY_CODE_ENABLED": True,
-    "ACCOUNT_LOGIN_BY_CODE_TIMEOUT": 15 * 60,
+    "ACCOUNT_LOGIN_BY_CODE_TIMEOUT": 10 * 60,
+    "ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT": 10 * 60,
     "ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND": True,
     "ACCOUNT_CHANGE_EMAIL": True,
     "ACCOUNT_PREVENT_ENUMERATION": True,

@@ -226,5 +226,6 @@ def _command_line(number: int) -> str:
             return Path(f"/proc/{number}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="surrogateescape")
         except OSError:
             return ""
-    shown = subprocess.run(["ps", "-o", "command=", "-p", str(number)], capture_output=True, text=True, check=False)
+    command = ["ps", "-o", "command=", "-p", str(number)]
+    shown = subprocess.run(command, capture_output=True, text=True, check=False)
     return shown.stdout

@@ -200,7 +200,8 @@ def _wait(delivery: Delivery, answer: Answer | None) -> timedelta | None:
     """How long until the next try, never shorter than a busy server asks for; None when there is none."""
     if delivery.type == PING or delivery.attempts >= len(PAUSES):
         return None
-    return max(PAUSES[delivery.attempts] * (1 + random.uniform(-JITTER, JITTER)), _asked(answer))
+    spread = random.uniform(-JITTER, JITTER)  # noqa: S311 - spreads the load, guards nothing
+    return max(PAUSES[delivery.attempts] * (1 + spread), _asked(answer))
 
 
 def _asked(answer: Answer | None) -> timedelta:

@@ -22,6 +22,11 @@ from orders.models import Order
 from orders.money import parse_number
 from orders.packing import listed
 
+# A parameter that is there and empty counts as left out.
+EMPTY = [
+    OpenApiParameter("updated_since", {"anyOf": [{"type": "string", "format": "date-time"}, {"const": ""}]}),
+    OpenApiParameter("status", {"enum": [*Order.Status.values, ""]}),
+]
 CLOCK_SKEW = timedelta(minutes=5)  # between a carrier's scanner and us
 NUMBER = OpenApiParameter("number", str, "path", description="With or without dashes: 4827-1936-5 or 482719365.")
 
@@ -52,7 +57,7 @@ class OrderList(ListAPIView[Order]):
             orders = orders.filter(updated_at__gte=since)
         return orders
 
-    @extend_schema(operation_id="list_orders", tags=["Fulfilment"], parameters=[OrderQuery])
+    @extend_schema(operation_id="list_orders", tags=["Fulfilment"], parameters=[OrderQuery, *EMPTY])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Orders of any status, first placed first, whenever they changed. Follow `next` until it is null."""
         return super().get(request, *args, **kwargs)

@@ -127,3 +127,13 @@ def test_no_token_travels_in_the_clear(server: str) -> None:
 )
 def test_the_own_computer_needs_no_tls(server: str) -> None:
     assert checked(server) == server.rstrip("/")
+
+
+@pytest.mark.parametrize("endpoint", ["file:///etc/passwd", "http://ink.example/token", "ftp://127.0.0.1/"])
+def test_an_endpoint_that_the_service_names_is_no_file_and_not_in_the_clear(
+    service: FakeService, endpoint: str
+) -> None:
+    service.answers(AUTHORIZATION, Reply(404, {}))
+    service.answers(pairing.METADATA, Reply(200, {"device_authorization_endpoint": endpoint}))
+    with pytest.raises(UsageError):
+        pairing.ask(Service(service.url), READING)

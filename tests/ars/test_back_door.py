@@ -5,9 +5,11 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.test import Client
@@ -130,3 +132,16 @@ def test_a_real_installation_may_not(environment: dict[str, str], starts: bool) 
     )
     assert (tried.returncode == 0) is starts
     assert ("STAFF_MFA_REQUIRED is off, which is for the demo alone" in tried.stderr) is not starts
+
+
+def test_after_a_working_day_staff_prove_once_more_that_it_is_them(client: Client, boss: User) -> None:
+    with time_machine.travel("2026-11-23T08:00:00Z", tick=False) as clock:
+        with_second_factor(boss)
+        sign_in(client)
+        client.post(SECOND_FACTOR, {"code": number()})
+        assert client.get(BACK_OFFICE).status_code == 200
+        clock.shift(timedelta(hours=12, seconds=1))
+        again = client.get("/admin/orders/order/", follow=True)
+        assert again.redirect_chain[-1] == ("/accounts/reauthenticate/?next=/admin/orders/order/", 302)
+        client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+        assert client.get(BACK_OFFICE).status_code == 200
