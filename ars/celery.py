@@ -14,9 +14,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ars.settings")
 app = Celery("ars")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf["CELERY_DB_REUSE_MAX"] = 500  # read by Celery's Django fixup under this very name; else every task reconnects
-# As before a request: a connection that the database has cut is opened anew. Celery itself only counts to 500 tasks,
-# and until then every task of a worker would fail after a restart of PostgreSQL.
-task_prerun.connect(close_old_connections)
 app.autodiscover_tasks()
 
 
@@ -24,6 +21,17 @@ app.autodiscover_tasks()
 def note_when(headers: dict[str, Any], **_: object) -> None:
     """Each message says when it was sent, so that who takes it knows how long it lay in its queue."""
     headers["sent_at"] = time.time()
+
+
+@task_prerun.connect
+def look_at_connections(task: Any, **_: object) -> None:
+    """As before a request: a connection that the database has cut is opened anew.
+
+    Celery itself only counts to 500 tasks, and until then every task of a worker would fail after a restart of
+    PostgreSQL. A task that is called in place stands in its caller's transaction.
+    """
+    if not task.request.is_eager:
+        close_old_connections()
 
 
 @task_prerun.connect

@@ -84,6 +84,7 @@ class Till:
 
 
 CALLS: dict[str, Callable[[Till], object]] = {
+    "ask": lambda _: gateway.ask(),
     "attach_card": lambda till: gateway.attach_card(till.card, till.customer),
     "begin_setup": lambda till: gateway.begin_setup(till.customer),
     "cancel_intent": lambda till: gateway.cancel_intent(till.open, "cancel"),

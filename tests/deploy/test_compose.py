@@ -58,7 +58,7 @@ def test_only_the_owner_migrates() -> None:
 
 
 def test_every_variable_is_one_that_the_settings_read() -> None:
-    settings = "".join((ROOT / "ars" / name).read_text() for name in ("settings.py", "environment.py"))
+    settings = "".join((ROOT / "ars" / name).read_text() for name in ("settings.py", "environment.py", "watch/http.py"))
     for name in SERVICES["web"]["environment"] | SERVICES["migrate"]["environment"]:
         assert f'"{name.removesuffix("_FILE")}"' in settings, name
 
