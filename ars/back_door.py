@@ -1,15 +1,18 @@
 """The way into the back office: the same sign-in as everybody's, then a second factor, and then its first page."""
 
 import time
+from collections.abc import Callable
+from functools import update_wrapper
 from typing import Any
 
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -19,6 +22,7 @@ from django.views.decorators.cache import never_cache
 
 from ars.backoffice import dashboard
 from enrollment.acting import staff_of
+from printers.backoffice import NUMBER
 
 FRESH = 12 * 60 * 60  # seconds: a working day, after which staff prove once more that it is them
 
@@ -37,6 +41,16 @@ class BackOffice(AdminSite):
         if user.pk not in known:
             known[user.pk] = is_mfa_enabled(user)
         return known[user.pk]
+
+    def admin_view(self, view: Callable[..., HttpResponseBase], cacheable: bool = False) -> Any:
+        """Django's lists fail where the number of a ticked row is none: that is refused before they look."""
+
+        def numbered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not all(NUMBER.fullmatch(ticked) for ticked in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+                raise BadRequest("A row is named by its number.")
+            return view(request, *args, **kwargs)
+
+        return super().admin_view(update_wrapper(numbered, view), cacheable)
 
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: object = None) -> HttpResponse:

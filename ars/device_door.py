@@ -30,7 +30,7 @@ class DeviceHandler(WSGIHandler):
     Who listens to them looks whether connections still serve. Once is enough, and before they are needed.
     """
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Any:  # WSGI's bytes
         close_old_connections()
         set_script_prefix(get_script_name(environ))
         response = self.get_response(self.request_class(environ))

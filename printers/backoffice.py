@@ -1,25 +1,61 @@
 """What the pages of the back office have in common: facts are read there, and an edit writes only what was edited."""
 
+import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.paginator import Paginator
 from django.db import connection
-from django.db.models import Model, QuerySet
+from django.db.models import ForeignKey, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.cache import add_never_cache_headers
 from django.utils.functional import cached_property
 
 if TYPE_CHECKING:
-    ModelAdmin = admin.ModelAdmin[Any]
+    AnyModelAdmin = admin.ModelAdmin[Any]
     ModelForm = forms.ModelForm[Any]
     TabularInline = admin.TabularInline[Any, Any]
     AnyPaginator = Paginator[Any]
 else:
-    ModelAdmin, ModelForm, TabularInline = admin.ModelAdmin, forms.ModelForm, admin.TabularInline
+    AnyModelAdmin, ModelForm, TabularInline = admin.ModelAdmin, forms.ModelForm, admin.TabularInline
     AnyPaginator = Paginator
+
+
+NUMBER = re.compile(r"[0-9]{1,18}")  # of a row: a bigint
+
+
+class Numbered:
+    """Of a field in which one types to find a row: what was sent and is no row's number is not looked for again."""
+
+    def optgroups(self, name: str, value: Sequence[str], attr: dict[str, Any] | None = None) -> Any:
+        numbers = [each for each in value if NUMBER.fullmatch(each)]
+        return super().optgroups(name, numbers, attr)  # type: ignore[misc]  # of the widget beside it
+
+
+class Chooser(Numbered, AutocompleteSelect):
+    """For one row."""
+
+
+class Choosers(Numbered, AutocompleteSelectMultiple):
+    """For any number of rows."""
+
+
+class ModelAdmin(AnyModelAdmin):
+    """A page of the back office. Django itself fails where the number of a chosen row is none."""
+
+    def formfield_for_foreignkey(self, db_field: ForeignKey[Any], request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = Chooser(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = Choosers(db_field, self.admin_site)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
 def shown_once(page: ModelAdmin, request: HttpRequest, secrets: list[tuple[str, str]], then: str) -> HttpResponse:

@@ -199,7 +199,6 @@ def mailed(world: World) -> Iterator[str]:
     yield f"/welcome/{invitations.sign(world.plan)}/"
 
 
-@pytest.mark.skipif(not ALL, reason="an action on a row whose number is none is still a 500 of Django's admin")
 @pytest.mark.parametrize("half", [0, 1])
 def test_the_back_office(world: World, half: int) -> None:
     """With one of each thing that waits for staff; in two halves, for two processes."""
