@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.paginator import Paginator
 from django.db import connection
-from django.db.models import ForeignKey, Model, QuerySet
+from django.db.models import CharField, ForeignKey, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.cache import add_never_cache_headers
@@ -23,6 +23,46 @@ if TYPE_CHECKING:
 else:
     AnyModelAdmin, ModelForm, TabularInline = admin.ModelAdmin, forms.ModelForm, admin.TabularInline
     AnyPaginator = Paginator
+
+
+class Roughly(AnyPaginator):
+    """Of a whole table that is large it says about how many rows there are: to count them would be to read them all."""
+
+    EXACT = 10_000
+
+    @cached_property
+    def count(self) -> int:
+        rows = self.object_list
+        if isinstance(rows, QuerySet) and not rows.query.where and not rows.query.is_sliced:
+            about = rows_about(rows.model)
+            if about > self.EXACT:
+                return about
+        return super().count
+
+
+def rows_about(model: type[Model]) -> int:
+    """How many rows a table has, by the database's own statistics."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [model._meta.db_table])
+        return int(cursor.fetchone()[0])
+
+
+class Often(admin.AllValuesFieldListFilter):
+    """A filter by the values of a text: of a large table those that occur often, by the database's own statistics."""
+
+    lookup_choices: Any  # anything to choose from; its stub knows of querysets alone
+
+    def __init__(self, field: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(field, *args, **kwargs)
+        if rows_about(field.model) > Roughly.EXACT:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT most_common_vals::text::text[] FROM pg_stats"
+                    " WHERE schemaname = current_schema() AND tablename = %s AND attname = %s",
+                    [field.model._meta.db_table, field.column],
+                )
+                known = cursor.fetchone()
+            self.lookup_choices = sorted((known and known[0]) or [])
 
 
 NUMBER = re.compile(r"[0-9]{1,18}")  # of a row: a bigint
@@ -45,7 +85,10 @@ class Choosers(Numbered, AutocompleteSelectMultiple):
 
 
 class ModelAdmin(AnyModelAdmin):
-    """A page of the back office. Django itself fails where the number of a chosen row is none."""
+    """A page of the back office. Django itself fails where the number of a chosen row is none, and counts all rows."""
+
+    paginator = Roughly
+    show_full_result_count = False
 
     def formfield_for_foreignkey(self, db_field: ForeignKey[Any], request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):
@@ -88,35 +131,23 @@ class ReadOnly:
         return False
 
 
-class Roughly(AnyPaginator):
-    """Of a whole table that is large it says about how many rows there are: to count them would be to read them all."""
-
-    EXACT = 10_000
-
-    @cached_property
-    def count(self) -> int:
-        rows = self.object_list
-        if isinstance(rows, QuerySet) and not rows.query.where and not rows.query.is_sliced:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [rows.model._meta.db_table])
-                about = int(cursor.fetchone()[0])
-            if about > self.EXACT:
-                return about
-        return super().count
-
-
 class FactAdmin(ReadOnly, ModelAdmin):
     """Rows that verbs and machines write, and people read: as many as there ever were, so no list looks at all of them.
 
     `by_date` names a time to choose days by; Django's own hierarchy of dates reads every row to know the years.
     """
 
-    paginator = Roughly
-    show_full_result_count = False
     by_date = ""
 
     def get_list_filter(self, request: HttpRequest) -> Any:
-        return [*super().get_list_filter(request), *([self.by_date] if self.by_date else [])]
+        chosen = [*super().get_list_filter(request), *([self.by_date] if self.by_date else [])]
+        return [(each, Often) if self._is_free_text(each) else each for each in chosen]
+
+    def _is_free_text(self, name: Any) -> bool:
+        if not isinstance(name, str) or "__" in name:
+            return False
+        field = self.opts.get_field(name)
+        return isinstance(field, CharField) and not field.choices
 
 
 class FactInline(ReadOnly, TabularInline):

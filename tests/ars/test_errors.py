@@ -17,7 +17,7 @@ from ars.errors import ApiErrors
 from ars.intake import tidy
 from enrollment.models import Partner
 from orders.models import Dispatch, Order, Receipt
-from tests.factories import OrderFactory, PartnerFactory, SkuFactory
+from tests.factories import OrderFactory, PartnerFactory, SkuFactory, UserFactory
 from tests.partners import PartnerClient, refusal
 
 RECEIPTS = "/api/v1/fulfilment/stock/receipts"
@@ -220,6 +220,22 @@ def test_without_a_database_it_asks_to_come_back(
         outage.setattr("billing.gateway.verified_event", lambda *_: {"id": "evt_1", "type": "ping"})
         answer = getattr(warehouse, method)(address, report, "application/json", headers=token)
     assert (refusal(answer), answer["Retry-After"]) == ((503, "unavailable", None), "5")
+
+
+@pytest.mark.parametrize("address", ["/", "/account/", "/admin/"])
+def test_without_a_database_people_get_a_page_that_says_so(
+    client: Client, db: None, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    def gone(*args: object, **options: object) -> None:
+        raise OperationalError("the database is starting up")
+
+    client.force_login(UserFactory.create())
+    client.raise_request_exception = False
+    with monkeypatch.context() as outage:
+        outage.setattr("django.db.backends.utils.CursorWrapper.execute", gone)
+        answer = client.get(address)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert "We are away for a moment" in answer.content.decode()
 
 
 def test_what_is_refused_has_changed_nothing(warehouse: PartnerClient) -> None:

@@ -157,7 +157,7 @@ def _of_payment(order: Order) -> dict[str, str]:
 
 
 def test_pages_when_something_is_wrong(ana: User) -> None:
-    pages = {name: str(render_to_string(f"{name}.html")) for name in ("403", "403_csrf", "404", "429")}
+    pages = {name: str(render_to_string(f"{name}.html")) for name in ("403", "403_csrf", "404", "429", "503")}
     pages["500"] = server_error(RequestFactory().get("/")).content.decode()
     word = re.findall(r"\b[2-9A-Z]{4}\b", pages["500"])  # the word to say on the phone
     assert found(pages, *word) == {}

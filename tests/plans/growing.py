@@ -14,7 +14,7 @@ OF_THE_HOUSE = {
     *("printers_slotalias", "printers_thinning", "enrollment_partner", "enrollment_apikey"),
     *("orders_price", "orders_taxrate", "orders_promotion", "orders_promotion_series", "orders_promotion_skus"),
     *("orders_stockitem", "orders_receipt", "orders_stockentry", "billing_reconciliation", "notifications_endpoint"),
-    *("ars_queuemark", "ars_queuecount", "ars_figure", "mfa_authenticator", "enrollment_user_groups"),
+    *("ars_queuemark", "ars_queuecount", "ars_figure", "ars_tick", "mfa_authenticator", "enrollment_user_groups"),
     *("enrollment_user_user_permissions", "auth_group_permissions", "auth_permission", "auth_group"),
     *("django_content_type", "django_admin_log", "account_emailconfirmation", "orders_short", "billing_difference"),
     # ... and what holds only what waits now, or what somebody has to look at.
