@@ -169,7 +169,7 @@ def judge(heard: Heard, url: str, *, refusals_allowed: bool) -> list[str]:
     problems = [f"{len(lost)} lows were accepted and lost."] if lost else []
     problems += [f"{len(undecided)} signals without one decision and one replenishment."] if undecided else []
     problems += [f"{undone} still open."] if undone != (0,) else []
-    good = {"printer 202", "person 200"} | ({"printer 503", "person 500"} if refusals_allowed else set())
+    good = {"printer 202", "person 200"} | ({"printer 503", "person 503"} if refusals_allowed else set())
     return problems + [f"{count} x {answer}" for answer, count in heard.answers.items() if answer not in good]
 
 
