@@ -27,7 +27,7 @@ lint: environment
 
 # Whether a page, sweep or report reads all of a table that grows with the fleet.
 plans: environment
-	@exec env READ_PLANS=1 $(VENV)/bin/pytest -n 0 tests/plans
+	@exec $(VENV)/bin/pytest -n 0 tests/plans
 
 screenshots: environment
 	@exec $(VENV)/bin/pytest tests/browser/take_screenshots.py -p no:randomly

@@ -1,6 +1,5 @@
 """No page, sweep or report reads all of a table that grows with the fleet: the plans say so."""
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -133,7 +132,6 @@ def at(address: str, world: World) -> str:
     return re.sub(r"<\w+:(\w+)>", lambda name: str(values.get(name[1], 0)), f"/{address}")
 
 
-@pytest.mark.skipif("READ_PLANS" not in os.environ, reason="it takes minutes: `make plans`")
 @pytest.mark.timeout(900)  # it asks for every plan of every page
 def test_nothing_reads_all_of_what_grows(town: tuple[World, User]) -> None:
     it_sees_a_query_that_does()
