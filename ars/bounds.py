@@ -20,7 +20,8 @@ class Bounds:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        told = request.META.get("CONTENT_LENGTH") or "0"
-        if told.isdigit() and int(told) > MOST_BYTES and not request.path_info.startswith(PREFIXES):
+        told = (request.META.get("CONTENT_LENGTH") or "").lstrip("0")
+        too_large = told.isdecimal() and (len(told) > len(str(MOST_BYTES)) or int(told) > MOST_BYTES)
+        if too_large and not request.path_info.startswith(PREFIXES):
             return HttpResponse("This is too large to be sent here.", "text/plain; charset=utf-8", 413)
         return self.get_response(request)

@@ -33,9 +33,9 @@ class DeviceHandler(WSGIHandler):
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Any:  # WSGI's bytes
         close_old_connections()
         set_script_prefix(get_script_name(environ))
-        response = self.get_response(self.request_class(environ))
+        response: Any = self.get_response(self.request_class(environ))
         start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
-        return [b"".join(response)]  # none of it is a file or a stream
+        return [response.content]  # not the answer itself, whose end is a signal
 
     def load_middleware(self, is_async: bool = False) -> None:
         self._view_middleware: list[Any] = []

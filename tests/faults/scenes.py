@@ -164,7 +164,7 @@ def returned(stage: Stage) -> None:
 
 PAID, GIVEN_BACK = "payment_intent.succeeded", "refund.created"
 SCENES = {
-    "begin": Scene(charge, (lifecycle, "begin")),
+    "begin": Scene(charge, (lifecycle, "begin_all")),
     "create": Scene(charge, (gateway, "create_intent"), CREATE),
     "confirm": Scene(charge, (gateway, "confirm_intent"), CONFIRM),
     "retrieve": Scene(retrieve, (gateway, "retrieve_intent"), RETRIEVE),
