@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from orders.models import Order
-from tests.factories.orders import OrderFactory, OrderLineFactory
+from tests.factories.orders import NOW, OrderFactory, OrderLineFactory
 
 pytestmark = pytest.mark.django_db
 INTACT = (Path(__file__).resolve().parents[2] / "deploy" / "intact.sql").read_text()
@@ -23,7 +23,7 @@ def test_nothing_is_broken_where_there_is_nothing() -> None:
 
 
 def test_an_order_without_lines_history_or_payment_is_found() -> None:
-    order = OrderFactory.create(status=Order.Status.SHIPPED, total_cents=2_499)
+    order = OrderFactory.create(status=Order.Status.SHIPPED, priced_at=NOW)
     assert broken() == {
         "every order has lines and a history",
         "an order stands where its history says",
