@@ -8,7 +8,6 @@ from django.db import connection
 from orders.models import Order
 from tests.factories import NOW
 from tests.factories.orders import OrderFactory, OrderLineFactory
-from tests.factories.printers import NOW
 
 pytestmark = pytest.mark.django_db
 INTACT = (Path(__file__).resolve().parents[2] / "deploy" / "intact.sql").read_text()
