@@ -8,7 +8,6 @@ the books must agree to the cent: 1 if they do not, with what differs.
 import argparse
 import json
 import os
-import socket
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ import django
 from django.utils.module_loading import import_string
 
 from ars import embedded
+from ars.demo.surroundings import free_port
 from ars.standin.process import Handle, start
 from bench import scratch
 from bench.order_sweep import keep
@@ -66,7 +66,7 @@ def surroundings() -> Iterator[Surroundings]:
     with tempfile.TemporaryDirectory(prefix="ars-storm-") as home, _services(Path(home)):
         broker = os.environ["CELERY_BROKER_URL"]
         with scratch.database() as _:
-            port = _free_port()
+            port = free_port()
             standin = start(webhook_url=f"http://localhost:{port}/webhooks/stripe", webhook_secret=SECRET)
             os.environ.update(
                 STRIPE_API_BASE=standin.url,
@@ -89,13 +89,6 @@ def _services(home: Path) -> Iterator[None]:
     with embedded.start(home / "services") as services:
         os.environ.update(services.environment)
         yield
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 if __name__ == "__main__":

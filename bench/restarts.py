@@ -7,7 +7,6 @@ the database that is restarted. 1 where a request failed that should not have, o
 import argparse
 import os
 import signal
-import socket
 import sys
 import tempfile
 import time
@@ -20,6 +19,7 @@ from urllib.parse import urlsplit
 import psycopg2
 
 from ars import embedded
+from ars.demo.surroundings import free_port
 from ars.embedded import postgres
 from bench import standing
 from bench.knocking import Heard, Knocking, Supply
@@ -171,13 +171,6 @@ def judge(heard: Heard, url: str, *, refusals_allowed: bool) -> list[str]:
     problems += [f"{undone} still open."] if undone != (0,) else []
     good = {"printer 202", "person 200"} | ({"printer 503", "person 503"} if refusals_allowed else set())
     return problems + [f"{count} x {answer}" for answer, count in heard.answers.items() if answer not in good]
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ class Evidence:
     incidents: Sequence[Incident] = field(default=())
 
     def load(self, cursor: Cursor) -> None:
-        """Into temporary tables of this session."""
+        """Into temporary tables of this connection."""
         for name, columns in TABLES.items():
             cursor.execute(f"CREATE TEMPORARY TABLE {name} ({columns})")
         _insert(cursor, "heard", [(each.printer, each.slot, each.cartridge, each.at) for each in self.heard])

@@ -10,9 +10,8 @@ import time_machine
 from billing import charging, gateway, lifecycle, tasks
 from billing.leases import LEASE
 from billing.models import Charge
-from orders import lifecycle as orders
 from tests.billing.parcels import SHIPPED_ONCE, begun, end_of
-from tests.billing.test_crashes import Death, Killed, dies_after, dies_before
+from tests.billing.test_crashes import Death, Killed, each_death, each_step
 from tests.factories import NOW
 from tests.standin.shop import Shop
 
@@ -58,18 +57,8 @@ def test_a_slow_answer_holds_up_no_other(shop: Shop, monkeypatch: pytest.MonkeyP
     assert all_shipped(charges, shop)
 
 
-@pytest.mark.parametrize("death", [dies_before, dies_after])
-@pytest.mark.parametrize(
-    ("room", "step"),
-    [
-        (gateway, "create_intent"),
-        (lifecycle, "keep_intent"),
-        (gateway, "confirm_intent"),
-        (lifecycle, "settle"),
-        (orders, "ship"),
-    ],
-    ids=lambda given: given if isinstance(given, str) else given.__name__,
-)
+@each_death
+@each_step
 def test_a_worker_killed_with_several_costs_no_second_payment(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, room: Any, step: str, death: Death
 ) -> None:

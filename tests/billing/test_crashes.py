@@ -38,6 +38,20 @@ def dies_after(step: Callable[..., Any]) -> Callable[..., Any]:
     return dying
 
 
+each_death = pytest.mark.parametrize("death", [dies_before, dies_after])
+each_step = pytest.mark.parametrize(
+    ("room", "step"),
+    [
+        (gateway, "create_intent"),
+        (lifecycle, "keep_intent"),
+        (gateway, "confirm_intent"),
+        (lifecycle, "settle"),
+        (orders, "ship"),
+    ],
+    ids=lambda given: given if isinstance(given, str) else given.__name__,
+)
+
+
 @pytest.fixture
 def advance_and_die(monkeypatch: pytest.MonkeyPatch) -> Advance:
     """Bring a charge forward until the given step of a room; a new worker starts with everything in order."""
@@ -51,18 +65,8 @@ def advance_and_die(monkeypatch: pytest.MonkeyPatch) -> Advance:
     return advance
 
 
-@pytest.mark.parametrize("death", [dies_before, dies_after])
-@pytest.mark.parametrize(
-    ("room", "step"),
-    [
-        (gateway, "create_intent"),
-        (lifecycle, "keep_intent"),
-        (gateway, "confirm_intent"),
-        (lifecycle, "settle"),
-        (orders, "ship"),
-    ],
-    ids=lambda given: given if isinstance(given, str) else given.__name__,
-)
+@each_death
+@each_step
 def test_a_worker_killed_between_two_steps_costs_no_second_payment(
     shop: Shop, advance_and_die: Advance, room: Any, step: str, death: Death
 ) -> None:
