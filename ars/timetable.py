@@ -40,6 +40,7 @@ EVERY = {
     "billing.tasks.stop_expired_cards": HOUR,
     "notifications.tasks.forget_deliveries": DAY,
     "enrollment.tasks.forget_pairings": DAY,
+    "enrollment.tasks.forget_sessions": DAY,
     "orders.tasks.check_stock": DAY,
     "billing.tasks.forget_events": DAY,
     "billing.tasks.reconcile": DAY,

@@ -1,6 +1,9 @@
-"""Upkeep of pairing requests, and claims whose time is over."""
+"""Upkeep of pairing requests and sessions, and claims whose time is over."""
+
+from importlib import import_module
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from enrollment import claims, pairing
@@ -12,6 +15,12 @@ from printers import facts
 def forget_pairings() -> int:
     """Delete what nobody answered; how many."""
     return pairing.forget(timezone.now())
+
+
+@shared_task
+def forget_sessions() -> None:
+    """Delete those that are over: nobody can come back to them."""
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
 
 
 @shared_task

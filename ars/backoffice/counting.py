@@ -10,8 +10,10 @@ OF_QUEUE = "queue-"  # before the slug: the name of the figure that keeps how fu
 
 
 def count(now: datetime) -> None:
-    """Count everything, and write it over what was counted before."""
-    counts = [_of(queue, now) for queue in QUEUES.values()]
+    """Count everything that may have changed, and write it over what was counted before."""
+    last = dict(QueueCount.objects.values_list("queue", "counted_at"))
+    due = (queue for queue in QUEUES.values() if queue.slug not in last or last[queue.slug] + queue.recount <= now)
+    counts = [_of(queue, now) for queue in due]
     fields = ["count", "late", "oldest", "counted_at"]
     QueueCount.objects.bulk_create(counts, update_conflicts=True, unique_fields=["queue"], update_fields=fields)
     hour = figures.hour_of(now)

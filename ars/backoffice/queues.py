@@ -30,6 +30,7 @@ class Queue:
     """What waits, since when (`since` names a field of its rows), and for how long it may.
 
     `right`: who has it works there. `todo`: what to do about an entry. `page` and `tell` give an entry's page and text.
+    `recount`: how old its count may grow, where counting it reads every printer.
     """
 
     slug: str
@@ -42,6 +43,7 @@ class Queue:
     tell: Callable[[Any], str]
     person: Callable[[Any], User | None] = entries.nobody
     page: Callable[[Any], str] = entries.page_of
+    recount: timedelta = timedelta()
 
     def rows(self, now: datetime) -> Rows:
         """What waits and does not sleep, the oldest first."""
@@ -260,6 +262,7 @@ QUEUES: dict[str, Queue] = {
             waiting=waiting.silent,
             tell=entries.silent,
             person=entries.of_user,
+            recount=timedelta(minutes=15),
         ),
         *(_stuck(model) for model in WORK),
     )

@@ -180,6 +180,19 @@ def test_counting_keeps_how_many_how_old_and_how_late() -> None:
     assert Figure.objects.filter(name="queue-stuck-lowsignals").count() == 1
 
 
+def test_what_reads_every_printer_is_counted_each_quarter_of_an_hour() -> None:
+    seen = {minutes: _silent_after(minutes) for minutes in (0, 1, 14, 15)}
+    assert seen == {0: 1, 1: 1, 14: 1, 15: 2}
+
+
+def _silent_after(minutes: int) -> int:
+    """Their count, where one more has fallen silent and everything is counted after so many minutes."""
+    if minutes in (0, 1):
+        TROUBLES["silent-printers"]()
+    counting.count(NOW + timedelta(minutes=minutes))
+    return QueueCount.objects.get(queue="silent-printers").count
+
+
 def test_a_mark_of_nobody_is_forgotten() -> None:
     eve = staff("Support", "eve@example.com")
     marks.claim("held", 1, eve, NOW)
