@@ -1,12 +1,9 @@
 """Upkeep of pairing requests and sessions, and claims whose time is over."""
 
-from importlib import import_module
-
 from celery import shared_task
-from django.conf import settings
 from django.utils import timezone
 
-from enrollment import claims, pairing
+from enrollment import claims, pairing, sessions
 from enrollment.models import Claim
 from printers import facts
 
@@ -20,7 +17,7 @@ def forget_pairings() -> int:
 @shared_task
 def forget_sessions() -> None:
     """Delete those that are over: nobody can come back to them."""
-    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+    sessions.forget()
 
 
 @shared_task

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import path, re_path
 
+from ars.account.signing import sign_out_elsewhere
 from ars.account.views import Page, sign_in_settings
 
 
@@ -33,6 +34,7 @@ urlpatterns = [
     path("login/code/", views.request_login_code, name="account_request_login_code"),
     path("login/code/confirm/", views.confirm_login_code, name="account_confirm_login_code"),
     path("logout/", views.logout, name="account_logout"),
+    path("sign-out-elsewhere/", sign_out_elsewhere, name="sign_out_elsewhere"),
     path("inactive/", views.account_inactive, name="account_inactive"),
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
     path("email/", views.email, name="account_email"),

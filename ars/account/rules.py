@@ -18,6 +18,7 @@ SETTINGS: dict[str, Any] = {
     "LOGIN_REDIRECT_URL": "account",
     "ACCOUNT_LOGOUT_REDIRECT_URL": "landing",
     "ACCOUNT_ADAPTER": "ars.account.adapter.Adapter",
+    "MFA_ADAPTER": "ars.account.second_factor.Adapter",
     "ACCOUNT_FORMS": {
         "login": f"{FORMS}.SignInForm",
         "signup": f"{FORMS}.SignUpForm",

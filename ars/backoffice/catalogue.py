@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.validators import FileExtensionValidator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -37,7 +38,11 @@ class FileForm(forms.Form):
     """Which table, and its file."""
 
     table = forms.ChoiceField(choices=[], label="What is in the file")
-    file = forms.FileField(label="CSV file", help_text="UTF-8, at most 1 MB and 5,000 rows, with the columns above.")
+    file = forms.FileField(
+        label="CSV file",
+        help_text="UTF-8, at most 1 MB and 5,000 rows, with the columns above.",
+        validators=[FileExtensionValidator(["csv"], "Choose a file whose name ends in .csv.")],
+    )
 
     def __init__(self, tables: list[Table], *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)

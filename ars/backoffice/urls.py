@@ -23,6 +23,7 @@ from ars.backoffice.queue_page import queue_page
 from ars.backoffice.replacing import replace
 from ars.backoffice.reports import reports
 from ars.backoffice.retrying import retry
+from ars.backoffice.sign_out import sign_out
 from ars.backoffice.trial_page import trial_page, trials_page
 
 app_name = "backoffice"
@@ -57,6 +58,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("customers/<int:user_id>/plans/<int:plan_id>/end/", plan_acts.end, name="end"),
     path("customers/<int:user_id>/plans/<int:plan_id>/pause/", plan_acts.pause, name="pause"),
     path("customers/<int:user_id>/plans/<int:plan_id>/resume/", plan_acts.resume, name="resume"),
+    path("customers/<int:user_id>/sign-out/", sign_out, name="sign_out"),
     path("look/leave/", look.leave, name="look_leave"),
     path("pack/", include(pack_urls)),
     path("queues/<slug:slug>/", queue_page, name="queue"),

@@ -45,6 +45,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField("staff", default=False)
     is_active = models.BooleanField("active", default=True)
     date_joined = models.DateTimeField(default=timezone.now)
+    sessions_ended = models.PositiveIntegerField(default=0, db_default=0, editable=False)  # how often all of them were
 
     objects = UserManager()
     EMAIL_FIELD = "email"
@@ -60,6 +61,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What each session carries, and what it is over without: besides the password, how often all were ended."""
+        of_password: str = super()._get_session_auth_hash(secret)  # type: ignore[misc]  # not in Django's stubs
+        return f"{of_password}-{self.sessions_ended}" if self.sessions_ended else of_password
 
     @property
     def masked_email(self) -> str:

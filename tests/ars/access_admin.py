@@ -25,6 +25,7 @@ ADMIN: dict[str, tuple[str, tuple[Outcome, ...]]] = {
     f"{OF_PLAN}address/": ("GET", staff(403)),
     **{f"{OF_PLAN}{act}/": ("GET", staff(403)) for act in ("disconnect", "end", "pause", "resume")},
     "admin/customers/<int:user_id>/look/": ("GET", staff(403)),
+    "admin/customers/<int:user_id>/sign-out/": ("GET", staff(403)),
     "admin/look/leave/": ("POST", staff(BACK_OFFICE)),  # there is nothing to leave
     "admin/retry/<int:order_id>/": ("GET", staff(403)),
     "admin/": ("GET", staff(200)),
@@ -104,6 +105,7 @@ RIGHTS: dict[str, tuple[tuple[str, ...], Outcome]] = {  # of number 0 there is n
     f"{OF_PLAN}address/": (SPEAKS, 200),
     **{f"{OF_PLAN}{act}/": (SPEAKS, 200) for act in ("disconnect", "end", "pause", "resume")},
     "admin/customers/<int:user_id>/look/": (SPEAKS, 200),
+    "admin/customers/<int:user_id>/sign-out/": (SPEAKS, 200),
     "admin/retry/<int:order_id>/": (SPEAKS, 404),  # there is no such order
     "admin/billing/charge/<path:object_id>/refund/": (GIVES, BACK_OFFICE),
     "admin/billing/refundrequest/<path:object_id>/decide/": (GIVES, BACK_OFFICE),

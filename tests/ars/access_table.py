@@ -63,6 +63,7 @@ TABLE: dict[str, tuple[str, tuple[Outcome, ...]]] = {
     "accounts/2fa/recovery-codes/generate/": ("GET", people(404, 404, ONCE_MORE)),
     "accounts/2fa/recovery-codes/download/": ("GET", people(404, 404, 404)),
     "accounts/logout/": ("GET", people(200, 200, 200, nobody="/")),
+    "accounts/sign-out-elsewhere/": ("POST", people(*["/accounts/"] * 3)),
     "accounts/inactive/": ("GET", everybody(200)),
     "accounts/password/reset/": ("GET", everybody(200)),
     "accounts/password/reset/done/": ("GET", everybody(200)),

@@ -3,8 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 
@@ -45,18 +43,19 @@ def test_without_a_second_factor_staff_are_led_to_set_one_up(client: Client, bos
     assert chain[-1] == ("/accounts/reauthenticate/?next=%2Faccounts%2F2fa%2Ftotp%2Factivate%2F", 302)
 
 
-def test_setting_it_up_opens_the_back_office(
-    client: Client, boss: User, django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[object]]
-) -> None:
-    sign_in(client)
+@pytest.mark.django_db(transaction=True)  # what follows the commit writes the session
+def test_setting_it_up_opens_the_back_office_and_ends_other_sessions(client: Client, boss: User) -> None:
+    elsewhere = Client()
+    for each in (elsewhere, client):
+        sign_in(each)
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     page = client.get("/accounts/2fa/totp/activate/")
     secret = page.context["form"].secret
     assert secret in page.content.decode()
-    with django_capture_on_commit_callbacks(execute=True):
-        answer = client.post("/accounts/2fa/totp/activate/", {"code": number(secret)})
+    answer = client.post("/accounts/2fa/totp/activate/", {"code": number(secret)})
     assert answer["Location"] == "/accounts/2fa/recovery-codes/"
     assert client.get(BACK_OFFICE).status_code == 200
+    assert elsewhere.get("/account/").status_code == 302  # whoever came without it is out
     assert [mail.subject for mail in Message.objects.all()] == ["Your second factor is on"]
 
 

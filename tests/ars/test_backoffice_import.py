@@ -111,6 +111,7 @@ def test_a_catalogue_that_changed_meanwhile_is_shown_once_more(clerk: Client) ->
         ({"table": "printers"}, "Select a valid choice."),
         ({"table": "skus", "file": SimpleUploadedFile("a.csv", b"x" * (MOST_BYTES + 1))}, pages.TOO_LARGE),
         ({"table": "skus", "file": SimpleUploadedFile("a.csv", b"")}, "The submitted file is empty."),
+        ({"table": "skus", "file": SimpleUploadedFile("a.xlsx", b"x")}, "Choose a file whose name ends in .csv."),
     ],
 )
 def test_a_form_that_says_too_little_or_too_much_is_sent_back(
