@@ -32,7 +32,7 @@ def measure(printers: int, rounds: int, seconds: int, *, memory: bool) -> dict[s
     """By case: medians, and the range of what varies. Reports of each kind come from so many printers of their own."""
     slots = prepare(printers)
     with ExitStack() as servers:
-        ours, our_url = servers.enter_context(serving("ars.wsgi:application"))
+        ours, our_url = servers.enter_context(serving("bench.production:application"))
         plain, plain_url = servers.enter_context(serving("bench.plain.wsgi:application"))
         telemetry = f"{our_url}/api/v1/telemetry"
         kinds = {"repeated": 202, "unchanged": 202, "changed": 202, "low": 202, "bad_token": 401, "refused": 400}
