@@ -32,7 +32,9 @@ def there_is(name: str, made_up: Any) -> Any:
     What the document forbids stays as it is: it is to be refused.
     """
     known = SCENE.get(FIXED.get(name, ""), ())
-    if not (known and isinstance(made_up, str) and made_up.isprintable() and 0 < len(made_up.strip()) <= LONGEST):
+    if not (
+        known and isinstance(made_up, str) and made_up.isprintable() and made_up.strip() and len(made_up) <= LONGEST
+    ):
         return made_up
     chance = zlib.crc32(made_up.encode())
     return known[chance // 4 % len(known)] if chance % 4 else made_up
@@ -44,6 +46,25 @@ def with_what_is_there(value: Any) -> Any:
     return [with_what_is_there(inner) for inner in value] if isinstance(value, list) else value
 
 
+def without_nul(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name.replace("\0", ""): without_nul(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [without_nul(inner) for inner in value]
+    return value.replace("\0", "") if isinstance(value, str) else value
+
+
+def storable(context: HookContext, body: Any) -> Any:
+    """A body is kept whole, so a NUL in a field that nobody knows is refused too; the document speaks of known ones."""
+    if not isinstance(body, dict) or context.operation is None:
+        return body
+    schemas = context.operation.schema.raw_schema["components"]["schemas"].values()
+    known = {name for schema in schemas for name in schema.get("properties", ())}
+    return {name: value for name, value in body.items() if name in known} | {
+        name.replace("\0", ""): without_nul(value) for name, value in body.items() if name not in known
+    }
+
+
 @schemathesis.hook
 def map_path_parameters(context: HookContext, path_parameters: dict[str, Any]) -> dict[str, Any]:
     known: dict[str, Any] = with_what_is_there(path_parameters)
@@ -52,7 +73,7 @@ def map_path_parameters(context: HookContext, path_parameters: dict[str, Any]) -
 
 @schemathesis.hook
 def map_body(context: HookContext, body: Any) -> Any:
-    return with_what_is_there(body)
+    return with_what_is_there(storable(context, body))
 
 
 @schemathesis.hook
