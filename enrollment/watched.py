@@ -5,38 +5,44 @@ from copy import copy
 from datetime import UTC, datetime
 
 from django.db.models import Max, Min, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models.functions import Coalesce
 
 from enrollment.models import Plan, User
 from printers.models import Printer
 
 EVER = datetime(1, 1, 1, tzinfo=UTC)
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # while somebody else has it
-WATCHED_SINCE = "watched_since"
 Window = tuple[datetime, datetime | None]
 
 
 def annotated(plans: QuerySet[Plan]) -> QuerySet[Plan]:
-    """With `others_until`, when somebody else last had it, and `watched_since`: that, or its owner's first plan.
-
-    What came after a plan ended is not its owner's either: `Plan.ended_at`.
-    """
+    """With `others_until`, when somebody else last had it, and `owned_since`, when its owner's first plan was made."""
     same = Plan.objects.filter(printer=OuterRef("printer")).order_by()
     others = same.exclude(user=OuterRef("user")).exclude(activated_at=None)
     until = Coalesce("ended_at", Value(NEVER))
     before = others.annotate(until=until).filter(until__lte=Coalesce(OuterRef("ended_at"), Value(NEVER)))
     had = Subquery(before.values("printer").annotate(last=Max("until")).values("last"))
     own = same.filter(user=OuterRef("user")).values("printer").annotate(first=Min("created_at")).values("first")
-    # PostgreSQL's GREATEST passes over a NULL.
-    return plans.annotate(others_until=had, watched_since=Greatest(Subquery(own), had))
+    return plans.annotate(others_until=had, owned_since=Subquery(own))
+
+
+def since(plan: Plan) -> datetime | None:
+    """From when on what the printer of an annotated plan says is its owner's to see; None where there is no printer.
+
+    What came after a plan ended is not its owner's either: `Plan.ended_at`.
+    """
+    both = (getattr(plan, "others_until", None), getattr(plan, "owned_since", None))
+    return max((moment for moment in both if moment is not None), default=None)
 
 
 def windows(user: User) -> Iterator[tuple[int, Window]]:
     """By printer, each time in which its readings were this user's; they may overlap."""
     connected = annotated(Plan.objects.filter(user=user, printer__isnull=False)).order_by("printer", "pk")
     for plan in connected:
+        began = since(plan)
         assert plan.printer_id is not None
-        yield plan.printer_id, (getattr(plan, WATCHED_SINCE), plan.ended_at)
+        assert began is not None
+        yield plan.printer_id, (began, plan.ended_at)
 
 
 def as_known(plan: Plan) -> Printer | None:

@@ -118,7 +118,7 @@ class OrderPage:
     def costs(self) -> list[Cost]:
         """From the lines to the total: only what is not nothing, and shipping, which always is."""
         order = self.order
-        lines = order.lines.all()
+        lines = self.row.lines
         rows = [Cost(supply_name(line), self._money(line.quantity * line.unit_price_cents)) for line in lines]
         for name, cents in promotions.named(lines).items():
             rows.append(Cost(gettext("Promotion “%(name)s”") % {"name": name}, self._money(-cents)))

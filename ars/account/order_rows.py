@@ -29,20 +29,38 @@ NAMED = 3  # supplies of an order named in a list; the others are counted
 
 
 def of(user: User) -> "QuerySet[Order]":
-    """A user's orders with all that a list shows, the newest first."""
+    """A user's orders with all that is shown of them, the newest first."""
     return whole().filter(user=user)
 
 
 def whole() -> "QuerySet[Order]":
     """Orders with all that is shown of them, the newest first."""
-    lines = OrderLine.objects.select_related("sku", "slot", "replenishment__signal__slot").order_by("pk")
-    related = Order.objects.select_related("plan__model", "plan__printer", "wait")
-    return related.prefetch_related(Prefetch("lines", lines), "events").order_by("-placed_at", "-pk")
+    related = explained().select_related("plan__model", "plan__printer").prefetch_related("events")
+    return related.order_by("-placed_at", "-pk")
+
+
+def listed(user: User) -> "QuerySet[Order]":
+    """A user's orders with what a row of a list shows, the newest first."""
+    return _filled().filter(user=user).select_related("plan__model", "plan__printer").order_by("-placed_at", "-pk")
+
+
+def explained() -> "QuerySet[Order]":
+    """Orders with what is in them, why, and what they wait for, in no order."""
+    return _filled("replenishment__signal__slot").select_related("wait")
+
+
+def _filled(*related: str) -> "QuerySet[Order]":
+    """Lines in no order, either: to sort so wide a query takes Django longer than to ask it."""
+    return Order.objects.prefetch_related(Prefetch("lines", OrderLine.objects.select_related("sku", "slot", *related)))
+
+
+def newest_first(rows: "Iterable[OrderRow]") -> "list[OrderRow]":
+    return sorted(rows, key=lambda row: (row.order.placed_at, row.order.pk), reverse=True)
 
 
 def under_way(user: User, now: datetime) -> "list[OrderRow]":
-    """A user's orders that are not there yet, the nearest to the door first."""
-    return nearest_first(OrderRow(order, now) for order in of(user).filter(is_under_way(now)))
+    """How a user's orders stand that are not there yet, without what is in them, the nearest to the door first."""
+    return nearest_first(OrderRow(order, now) for order in Order.objects.filter(is_under_way(now), user=user))
 
 
 def is_under_way(now: datetime) -> Q:
@@ -76,6 +94,10 @@ class OrderRow:
         return Clock(self.now, str(self.order.ship_to.get("state", "")))
 
     @property
+    def lines(self) -> list[OrderLine]:
+        return sorted(self.order.lines.all(), key=lambda line: line.pk)
+
+    @property
     def state(self) -> words.State:
         return words.state(self.order, self.clock)
 
@@ -93,9 +115,14 @@ class OrderRow:
         return words.sentence(self.order, self.clock, failed_at=self.failed_at)
 
     @property
+    def may_be_refused(self) -> bool:
+        """Whether its card was asked, and has not paid."""
+        return self.order.status in (Status.PAYMENT_FAILED, Status.PACKED)
+
+    @property
     def failed_at(self) -> datetime | None:
-        """When its card was first refused: ink is set aside from then on."""
-        return unpaid.since(self.order)
+        """When its card was first refused: ink is set aside from then on. None where it was not, or has paid since."""
+        return unpaid.since(self.order) if self.may_be_refused else None
 
     @property
     def placed(self) -> str:
@@ -104,7 +131,7 @@ class OrderRow:
     @property
     def what(self) -> str:
         """What is in it: 'Pigment Black, Cyan and 2 more'."""
-        names = [supply_name(line) for line in self.order.lines.all()]
+        names = [supply_name(line) for line in self.lines]
         if len(names) > NAMED:
             more = len(names) - NAMED + 1
             named = ", ".join(names[: NAMED - 1])
@@ -126,7 +153,7 @@ class OrderRow:
     @property
     def reasons(self) -> list[str]:
         """Why each line was ordered: what the printer showed."""
-        return [words.seen(line.replenishment.signal) for line in self.order.lines.all() if line.replenishment]
+        return [words.seen(line.replenishment.signal) for line in self.lines if line.replenishment]
 
     @property
     def is_to_be_charged(self) -> bool:

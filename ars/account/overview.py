@@ -4,16 +4,17 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from django.db import DatabaseError
-from django.db.models import Q, QuerySet
+from django.db import DatabaseError, models
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.text import get_text_list
 from django.utils.translation import gettext
 
 from ars.account import level_history, order_rows, printer_rows
+from ars.account.compiled import Compiled
 from ars.account.order_rows import OrderRow
 from ars.account.printer_rows import PrinterRow
 from ars.account.questions import Asked, is_it_in_of
@@ -31,6 +32,16 @@ Read = TypeVar("Read")
 Status = Order.Status
 NEEDS_AT_MOST = 3
 RECENT = 3
+
+
+def _shown(user: Any, now: Any) -> "QuerySet[Order]":
+    """A user's newest orders and whatever is under way, of which each says whether it is, in no order."""
+    newest = Order.objects.filter(user=user).order_by("-placed_at", "-pk")[:RECENT]
+    orders = order_rows.explained().annotate(under_way=order_rows.is_under_way(now))
+    return orders.filter(Q(under_way=True) | Q(pk__in=newest.values("pk")), user=user)
+
+
+SHOWN = Compiled(_shown, models.BigAutoField(), models.DateTimeField())
 
 
 @dataclass(frozen=True)
@@ -60,7 +71,7 @@ class Overview:
 
     @cached_property
     def _plans(self) -> list[Plan]:
-        return list(printer_rows.of(self.user))
+        return printer_rows.all_of(self.user)
 
     @property
     def printers(self) -> list[PrinterRow]:
@@ -79,16 +90,15 @@ class Overview:
         """The newest and whatever is under way, the newest first, of the plans that are read anyhow."""
 
         def read() -> list[OrderRow]:
-            newest = Order.objects.filter(user=self.user).order_by("-placed_at", "-pk")[:RECENT]
-            orders = order_rows.of(self.user).annotate(under_way=order_rows.is_under_way(self.now))
-            shown = orders.filter(Q(under_way=True) | Q(pk__in=newest.values("pk")))
-            return [OrderRow(order, self.now) for order in self._with_plans(shown.select_related(None))]
+            rows = [OrderRow(order, self.now) for order in self._with_plans(SHOWN.read(self.user.pk, self.now))]
+            prefetch_related_objects([row.order for row in rows if row.may_be_refused], "events")
+            return order_rows.newest_first(rows)
 
         return self._read("orders", read, [])
 
-    def _with_plans(self, orders: "QuerySet[Order]") -> Iterator[Order]:
+    def _with_plans(self, orders: Iterable[Order]) -> Iterator[Order]:
         plans = {plan.pk: plan for plan in self._plans}
-        for order in orders.select_related("wait"):
+        for order in orders:
             if order.plan_id in plans:
                 order.plan = plans[order.plan_id]
             yield order
@@ -129,8 +139,7 @@ class Overview:
     @cached_property
     def _to_confirm(self) -> set[int]:
         """Orders whose owner is to confirm a payment with their bank."""
-        unpaid = (Status.PAYMENT_FAILED, Status.PACKED)
-        asked_for = [row.order.pk for row in self.under_way if row.order.status in unpaid]
+        asked_for = [row.order.pk for row in self.under_way if row.may_be_refused]
         nothing: set[int] = set()
         return self._read("orders", lambda: confirming.wanted(asked_for), nothing) if asked_for else nothing
 

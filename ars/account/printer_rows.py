@@ -5,11 +5,15 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.contrib.postgres.aggregates import BoolOr
+from django.db import models
+from django.db.models import Exists, Expression, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from django.utils.functional import cached_property
 from django.utils.translation import gettext, gettext_noop
 
 from ars.account import tanks
+from ars.account.compiled import Compiled
 from ars.account.order_rows import OrderRow
 from ars.account.set_up import SetUp
 from ars.account.tanks import Supply
@@ -24,31 +28,43 @@ from printers.models import DeviceToken, Printer
 from printers.silence import Silence
 
 
-def of(user: User) -> "QuerySet[Plan]":
-    """A user's plans with all that a row shows, the oldest first."""
+def of(user: "User | Expression") -> "QuerySet[Plan]":
+    """A user's plans with all that a row shows, in no order."""
     return _whole().filter(user=user)
+
+
+OF = Compiled(of, models.BigAutoField())
+
+
+def all_of(user: User) -> list[Plan]:
+    """The same, read, the oldest first."""
+    return sorted(OF.read(user.pk), key=lambda plan: plan.pk)
 
 
 @cache
 def _whole() -> "QuerySet[Plan]":
     """Everybody's, never read: what stands here is put together once a process, which takes longer than to read it."""
     related = ("model__series", "printer", "shipping_address", "plan_card__card")
-    tokens = DeviceToken.objects.filter(printer=OuterRef("printer"))
-    live, agreed = Exists(tokens.filter(revoked_at=None)), Exists(Consent.objects.filter(plan=OuterRef("pk")))
+    tokens = DeviceToken.objects.filter(printer=OuterRef("printer")).values("printer")
     plans = watched.annotated(Plan.objects.all()).annotate(
-        connected=live,
-        disconnected=Exists(tokens) & ~live,
-        agreed=agreed,
-        claimed=Subquery(_claims(plan=OuterRef("pk"), outcome__in=Claim.UNSETTLED).values("pk")[:1]),
-        claim_ends=Subquery(_claims(plan=OuterRef("pk"), outcome=Claim.Outcome.OPEN).values("ends_at")[:1]),
-        awaited=Subquery(_claims(waiting=OuterRef("pk"), outcome__in=Claim.UNSETTLED).values("outcome")[:1]),
-        free_at=Subquery(_claims(waiting=OuterRef("pk"), outcome__in=Claim.UNSETTLED).values("ends_at")[:1]),
+        connected=Subquery(tokens.annotate(live=BoolOr(Q(revoked_at=None))).values("live")),  # NULL: it never was
+        agreed=Exists(Consent.objects.filter(plan=OuterRef("pk"))),
+        claim=_claim(plan=OuterRef("pk")),
+        awaited=_claim(waiting=OuterRef("pk")),
     )
-    return plans.select_related(*related).prefetch_related("model__slots").order_by("pk")
+    return plans.select_related(*related).prefetch_related("model__slots")
 
 
-def _claims(**which: Any) -> QuerySet[Claim]:
-    return Claim.objects.filter(**which).order_by("-at")
+def _claim(**which: Any) -> Subquery:
+    """The newest that nobody has settled, as JSON: one look for all that is said of it."""
+    found = Claim.objects.filter(outcome__in=Claim.UNSETTLED, **which).order_by("-at")
+    return Subquery(found.values(said=JSONObject(pk="pk", outcome="outcome", ends_at="ends_at"))[:1])
+
+
+def _ends(claim: dict[str, Any]) -> datetime | None:
+    """Until when the owner may answer; None where a person decides."""
+    ends_at: str | None = claim["ends_at"] if claim["outcome"] == Claim.Outcome.OPEN else None
+    return datetime.fromisoformat(ends_at) if ends_at else None
 
 
 def clock_of(plan: Plan, now: datetime) -> Clock:
@@ -124,15 +140,19 @@ class PrinterRow:
         return printer is not None and printer.seen_at is None and self.now - printer.created_at > FIRST_READING_WITHIN
 
     @property
+    def _claim(self) -> dict[str, Any] | None:
+        """Somebody else's, on its printer."""
+        return getattr(self.plan, "claim", None)
+
+    @property
     def whose(self) -> str:
         """Where its owner says whose it is, while somebody claims it; empty otherwise."""
-        claim: int | None = getattr(self.plan, "claimed", None)
-        return mail_links.link(mail_links.CLAIM, claim) if claim else ""
+        return mail_links.link(mail_links.CLAIM, self._claim["pk"]) if self._claim else ""
 
     @property
     def asked_for(self) -> str:
         """That somebody claims it, and until when its owner may answer."""
-        ends: datetime | None = getattr(self.plan, "claim_ends", None)
+        ends = _ends(self._claim) if self._claim else None
         facts = {"printer": self.plan.display_name, "ends": self.clock.moment(ends) if ends else ""}
         if ends is None:
             return gettext("Somebody asked to connect %(printer)s to another account.") % facts
@@ -156,18 +176,18 @@ class PrinterRow:
     @property
     def since(self) -> dict[int, datetime]:
         """From when on its printer's readings are this customer's to see: what a former owner used is not."""
-        since: datetime | None = getattr(self.plan, "watched_since", None)
+        since = watched.since(self.plan)
         return {self.plan.printer_id: since} if self.plan.printer_id and since else {}
 
     @property
     def disconnected(self) -> bool:
         """Whether its token was given back or taken away, and no other has come since."""
-        return getattr(self.plan, "disconnected", False)
+        return getattr(self.plan, "connected", None) is False
 
     @cached_property
     def set_up(self) -> SetUp:
         """What of its set-up is done."""
-        connected, agreed = (getattr(self.plan, known, False) for known in ("connected", "agreed"))
+        connected, agreed = (bool(getattr(self.plan, known, False)) for known in ("connected", "agreed"))
         waits = self.plan.printer is not None and not connected and not self.disconnected
         return SetUp(self.plan, tuple(steps.lacking(self.plan, connected=connected, agreed=agreed)), waits)
 
@@ -175,19 +195,19 @@ class PrinterRow:
     def paused(self) -> bool:
         return choices.is_paused(self.plan, self.now)
 
-    @property
+    @cached_property
     def last_reading(self) -> str:
         """When it was last heard, date first; nothing about a printer nobody waits for."""
         if self.seen_at is None:
             return gettext("No reading yet.") if self.plan.status == Plan.Status.ACTIVE else ""
         return gettext("Last reading %(when)s") % {"when": self.clock.since(self.seen_at)}
 
-    @property
+    @cached_property
     def standing(self) -> str:
         """What the pill means, where that needs saying."""
         plan, day = self.plan, self.clock.day
         if plan.printer_id is None and (claim := getattr(plan, "awaited", None)):
-            return self.waits_until(getattr(plan, "free_at", None) if claim == Claim.Outcome.OPEN else None)
+            return self.waits_until(_ends(claim))
         if plan.ended_at is not None:
             text = gettext("Ended on %(day)s. Nothing more is ordered. Your printer keeps working with any ink.")
             return text % {"day": day(plan.ended_at)}
@@ -198,7 +218,7 @@ class PrinterRow:
             return gettext("Still no reading. The printer may be asleep: wake it or print any page.")
         return gettext(STANDING[self.pill]) if self.pill in STANDING else ""
 
-    @property
+    @cached_property
     def pill(self) -> words.State:
         """The one thing to know of it."""
         unfit = self._not_watched()

@@ -64,7 +64,7 @@ class Asked:
 def is_it_in_of(now: datetime, **whose: Model) -> list[Asked]:
     """The cartridges of a customer, plan or order that are asked about, the oldest question first."""
     related = ("line__slot", "order__plan__model", "order__plan__printer")
-    asked = list(Question.objects.open().filter(kind=Kind.IS_IT_IN, **whose).values_list("pk", flat=True))
+    asked = list(Question.objects.open_is_it_in().filter(**whose).values_list("pk", flat=True))
     if not asked:  # nearly always, and a short question
         return []
     found = Question.objects.filter(pk__in=asked).select_related(*related).order_by("asked_at", "pk")

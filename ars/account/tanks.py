@@ -127,7 +127,8 @@ class Supply:
 
     @property
     def mini_tank(self) -> str:
-        return drawn(self.tank)
+        """The tank with its words, as an item of a list."""
+        return drawn(self.tank, self.spoken)
 
     @property
     def sentence(self) -> str:
@@ -173,9 +174,9 @@ class Supply:
 
 
 @lru_cache(maxsize=4096)
-def drawn(tank: Tank) -> str:
-    """A small tank as SVG: it has no words, and looks the same for whoever it is drawn again."""
-    return render_to_string("components/tank.html", {"tank": tank, "mini": True})
+def drawn(tank: Tank, spoken: str) -> str:
+    """A small tank and its words, which look the same for whoever it is drawn again."""
+    return render_to_string("components/mini_tank.html", {"tank": tank, "spoken": spoken})
 
 
 def bands(colorant: str, left: float, width: float) -> list[tuple[str, str, str]]:

@@ -48,7 +48,7 @@ def overview(request: HttpRequest, user: User, now: datetime) -> HttpResponse:
 def replenishment(request: HttpRequest, user: User, now: datetime) -> HttpResponse:
     """The Auto Replenishment Service tab: active printers, then plans that ended (promises P14, P17)."""
     under_way = tuple(order_rows.under_way(user, now))
-    rows = [PrinterRow(plan, now, under_way) for plan in printer_rows.of(user)]
+    rows = [PrinterRow(plan, now, under_way) for plan in printer_rows.all_of(user)]
     ended = [row for row in rows if row.plan.status == Plan.Status.CANCELLED]
     active = [row for row in rows if row.plan.status != Plan.Status.CANCELLED]
     context = {"active": active, "ended": ended, "tab": "replenishment"}
@@ -67,7 +67,7 @@ def plan(request: HttpRequest, user: User, now: datetime, plan_id: int) -> HttpR
 @own_page
 def order_list(request: HttpRequest, user: User, now: datetime) -> HttpResponse:
     """All orders, newest first."""
-    page = Paginator(order_rows.of(user), ORDERS_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(order_rows.listed(user), ORDERS_A_PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "rows": [OrderRow(order, now) for order in page], "tab": "orders"}
     return render(request, "account/orders.html", context)
 

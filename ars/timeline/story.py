@@ -24,7 +24,8 @@ class OfOrders:
 
 def of_order(order: Order, facts: OfOrders, clock: Clock) -> list[Entry]:
     """All that is known of an order, from the low signals on. `order` has its lines with needs, and its events."""
-    found = [line.replenishment for line in order.lines.all() if line.replenishment is not None]
+    lines = sorted(order.lines.all(), key=lambda line: line.pk)
+    found = [line.replenishment for line in lines if line.replenishment is not None]
     decided = needs.decisions_of(found) if found else []
     return [
         *needs.of(order.plan, found, decided, clock),

@@ -8,6 +8,8 @@ from orders.models.ordering import Order, OrderLine
 from orders.money import display_number
 from printers.facts import Fact, due_index
 
+IS_IT_IN = Q(kind="is_it_in", line__open=True, line__replenishment__closed_at=None)  # the need is not met
+
 
 class QuestionQuerySet(models.QuerySet["Question"]):
     """Reads of questions, by name."""
@@ -15,8 +17,11 @@ class QuestionQuerySet(models.QuerySet["Question"]):
     def open(self) -> "QuestionQuerySet":
         """Asked, not answered, and still worth an answer: the parcel is on its way, the need is not met."""
         on_its_way = Q(kind="has_it_come", order__status=Order.Status.SHIPPED, order__lost_at=None)
-        waited_for = Q(kind="is_it_in", line__open=True, line__replenishment__closed_at=None)
-        return self.filter(on_its_way | waited_for, asked_at__isnull=False, answer="")
+        return self.filter(on_its_way | IS_IT_IN, asked_at__isnull=False, answer="")
+
+    def open_is_it_in(self) -> "QuestionQuerySet":
+        """Those of them about a cartridge."""
+        return self.filter(IS_IT_IN, asked_at__isnull=False, answer="")
 
 
 class Question(Fact):

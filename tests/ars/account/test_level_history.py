@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError
 from django.test import Client
 
-from ars.account import level_history, order_rows
+from ars.account import level_history, overview
 from ars.account.level_history import MOST_POINTS
 from ars.account.tanks import Supply
 from enrollment.models import Plan, User
@@ -170,7 +170,7 @@ def test_when_orders_cannot_be_read_the_rest_stands(
     def fail(*_: object) -> None:
         raise DatabaseError("canceling statement due to statement timeout")
 
-    monkeypatch.setattr(order_rows, "of", fail)
+    monkeypatch.setattr(overview.SHOWN, "read", fail)
     page = text_of(client, HOME)
     assert page.count("We could not load your orders just now. Nothing is lost. Reload in a minute.") == 2
     assert "Nothing on order" not in page
