@@ -1,5 +1,6 @@
 """What makes the suite quick without the product knowing of tests: a cheap password hasher, static files left alone."""
 
+import os
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests.chromium import browser
 from tests.emptying import Emptying
+from tests.races.threads import go_home
 from tests.repeats import no_repeats
 from tests.waiting import eventually
 
@@ -63,11 +65,29 @@ def together(nodeid: str) -> str:
     return next((folder for folder in TOGETHER if nodeid.startswith(folder)), nodeid)
 
 
+LONG = (
+    *("tests/ars/test_hostile_forms.py", "tests/ars/test_simulation.py", "tests/plans/", "tests/openapi/"),
+    *("tests/orders/test_life.py", "tests/races/test_rounds.py"),
+)  # a minute or most of one in a single test: begun last, the other processes would wait for it
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """After the shuffle; what is run together comes before all else by itself, for xdist begins with the largest."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     """xdist's own groups need a name of pytest's that 9.2 has dropped."""
     scheduler = LoadScopeScheduling(config, log)
     scheduler._split_scope = together
     return scheduler
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Three for two processors: a test waits, every now and then, for Chromium, a stand-in, a child or a time-out."""
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return processors + processors // 2
 
 
 @pytest.fixture(autouse=True)
@@ -110,6 +130,7 @@ def is_answering() -> bool:
 def no_request_outlives_its_test() -> Iterator[None]:
     """Set up after the database, so over before it is emptied: a late request would lock it, or write into the next."""
     yield
+    go_home()
     assert eventually(lambda: not is_answering()), "a request of this test is still being answered"
 
 
