@@ -1,6 +1,6 @@
 # The commands of this project. `make demo` and `make test` need Python 3.11 or newer and nothing else.
 
-.PHONY: agent demo test lint plans screenshots bench chaos charge-storm fault-matrix fuzz fuzz-api lock environment
+.PHONY: agent demo test lint style types plans screenshots bench chaos charge-storm fault-matrix fuzz fuzz-api lock environment
 
 VENV := .venv
 INSTALLED := $(VENV)/installed-requirements.txt
@@ -16,14 +16,19 @@ test: environment
 agent: environment
 	@$(VENV)/bin/python -m agent.build agent/ars-agent.pyz
 
-lint: environment
+lint: style types
+	$(VENV)/bin/pytest -q tests/test_architecture.py
+
+# What no test asks; `make --jobs` does both at once.
+style: environment
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy
 	$(VENV)/bin/djlint --quiet --check --lint templates
 	$(VENV)/bin/python manage.py makemigrations --check --dry-run
 	$(VENV)/bin/python manage.py spectacular --validate --fail-on-warn --file /dev/null
-	$(VENV)/bin/pytest -q tests/test_architecture.py
+
+types: environment
+	$(VENV)/bin/mypy
 
 # Whether a page, sweep or report reads all of a table that grows with the fleet.
 plans: environment

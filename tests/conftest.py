@@ -1,5 +1,6 @@
 """What makes the suite quick without the product knowing of tests: a cheap password hasher, static files left alone."""
 
+import os
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -10,15 +11,16 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.core.signals import request_finished, request_started
-from django.db import connection
 from django.dispatch import receiver
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as properties
 from pytest_django import DjangoDbBlocker
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.chromium import browser
+from tests.emptying import Emptying
+from tests.races.threads import go_home
 from tests.repeats import no_repeats
 from tests.waiting import eventually
 
@@ -63,11 +65,29 @@ def together(nodeid: str) -> str:
     return next((folder for folder in TOGETHER if nodeid.startswith(folder)), nodeid)
 
 
+LONG = (
+    *("tests/ars/test_hostile_forms.py", "tests/ars/test_simulation.py", "tests/plans/", "tests/openapi/"),
+    *("tests/orders/test_life.py", "tests/races/test_rounds.py"),
+)  # a minute or most of one in a single test: begun last, the other processes would wait for it
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """After the shuffle; what is run together comes before all else by itself, for xdist begins with the largest."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     """xdist's own groups need a name of pytest's that 9.2 has dropped."""
     scheduler = LoadScopeScheduling(config, log)
     scheduler._split_scope = together
     return scheduler
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Three for two processors: a test waits, every now and then, for Chromium, a stand-in, a child or a time-out."""
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return processors + processors // 2
 
 
 @pytest.fixture(autouse=True)
@@ -110,11 +130,13 @@ def is_answering() -> bool:
 def no_request_outlives_its_test() -> Iterator[None]:
     """Set up after the database, so over before it is emptied: a late request would lock it, or write into the next."""
     yield
+    go_home()
     assert eventually(lambda: not is_answering()), "a request of this test is still being answered"
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """Tests that commit empty every table after them; the record of changes stands in their way alone."""
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE enrollment_change DISABLE TRIGGER changes_are_not_emptied")
+    """Tests that commit are followed by an emptying of ours."""
+    with django_db_blocker.unblock():
+        empty = Emptying()
+    TransactionTestCase._fixture_teardown = lambda case: empty()  # type: ignore[attr-defined]  # not in the stubs

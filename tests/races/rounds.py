@@ -8,15 +8,11 @@ How many rounds: RACE_ROUNDS, 50 unless told otherwise. The long run that a chan
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 from random import Random
-from threading import Barrier
 from typing import Any
-
-from django.db import connection
 
 from enrollment.models import Plan
 from orders import deciding, tasks
@@ -28,7 +24,7 @@ from tests.factories.orders import PriceFactory
 from tests.factories.printers import NOW, LowSignalFactory, PrinterModelFactory, SlotSkuFactory
 from tests.orders.world import World
 from tests.races import audit
-from tests.races.threads import outcome
+from tests.races.threads import Players
 
 THREADS = 8
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "50"))
@@ -122,37 +118,6 @@ def signal(low: Mapping[int, Iterable[str]], houses: Sequence[World]) -> None:
     Printer.objects.bulk_update({each.printer for each in signals}, ["supplies"])
 
 
-def _connect() -> None:
-    connection.ensure_connection()  # this thread's own
-
-
-def _disconnect() -> None:
-    connection.close()
-
-
-class Players:
-    """Threads with a database connection each, that act at the same moment as often as they are asked to."""
-
-    def __init__(self, count: int = THREADS) -> None:
-        self._pool, self._barrier, self._count = ThreadPoolExecutor(count), Barrier(count), count
-
-    def __enter__(self) -> "Players":
-        self.act([_connect] * self._count)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.act([_disconnect] * self._count)
-        self._pool.shutdown()
-
-    def act(self, acts: Iterable[Act]) -> list[Any]:
-        """One act for each thread: what it returned, or the exception it raised."""
-        return [future.result(60) for future in [self._pool.submit(self._run, act) for act in acts]]
-
-    def _run(self, act: Act) -> Any:
-        self._barrier.wait(30)
-        return outcome(act)
-
-
 def play(
     prepare: Callable[[Random], tuple[Street, Callable[[], Act]]], rounds: int = 0, *, stop: bool = False
 ) -> list[str]:
@@ -161,7 +126,7 @@ def play(
     `prepare` makes a street, and says how to draw an act on it. Its random numbers are seeded with the round's.
     """
     found: list[str] = []
-    with Players() as players:
+    with Players(THREADS) as players:
         for number in range(rounds or ROUNDS):
             if number % ROUNDS_A_STREET == 0:
                 made, draw = prepare(Random(number))
