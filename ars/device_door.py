@@ -46,13 +46,14 @@ class DeviceHandler(WSGIHandler):
         self._middleware_chain = self._before(self._get_response)  # type: ignore[attr-defined]  # the views
 
     def _before(self, views: Answers) -> Answers:
-        chain = convert_exception_to_response(views)
+        chain: Any = convert_exception_to_response(views)
         for path in reversed(self._paths):
             middleware = import_string(path)(chain)
             if hasattr(middleware, "process_exception"):
                 self._exception_middleware.append(middleware.process_exception)
             chain = convert_exception_to_response(middleware)
-        return chain
+        answers: Answers = chain
+        return answers
 
 
 class DeviceDoor:
