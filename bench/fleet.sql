@@ -1,6 +1,7 @@
--- `printers` printers of one model with a plan each, whose tokens are ars_device_bench_1 and up, and which have reported.
+-- `printers` printers of one model with a plan each, whose tokens are ars_device_bench_1 and up, and which have just
+-- reported: what is said again is said again at once, because its answer was lost.
 INSERT INTO printers_printer (id, model_id, serial_number, is_test, created_at, seen_at, unreachable_reason, supplies)
-SELECT n, %(model)s, 'BENCH' || n, false, now(), now() - interval '5 hours', '', (
+SELECT n, %(model)s, 'BENCH' || n, false, now(), now(), '', (
     SELECT jsonb_object_agg(slot, jsonb_build_object(
         'at', '2026-01-01T00:00:00+00:00'::timestamptz, 'level', 60, 'last', 60, 'low', false, 'genuine', NULL,
         'serial', NULL, 'rise', NULL, 'signal', NULL, 'replenishment', 'none'))

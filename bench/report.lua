@@ -27,7 +27,7 @@ function request()
     if kind == "changed" or kind == "tutorial" then level = 90 - math.floor(count / printers) % 60 end
     if kind == "refused" then level = 101 end
     local now = kind == "repeated" and "2026-01-01T00:00:00.000000Z"
-        or os.date("!%Y-%m-%dT%H:%M:%S") .. string.format(".%06dZ", count % 1000000)
+        or os.date("!%Y-%m-%dT%H:%M:%S", os.time() - 1) .. string.format(".%06dZ", count % 1000000)
     local body = string.format('{"message_id":"m%d","observed_at":"%s","supplies":[%s]}', count, now, supplies(level))
     return wrk.format("POST", nil, headers, body)
 end

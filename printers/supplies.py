@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from printers import facts
 from printers.models import LowSignal, Printer, Slot
+from printers.reports import Report
 
 NOTE = """
 UPDATE printers_printer SET supplies = supplies || news.kept
@@ -43,6 +44,25 @@ class SupplyState:
     genuine: bool | None
     serial_number: str | None
     replenishment: str
+
+
+def usual(report: Report, now: datetime) -> dict[str, dict[str, Any]] | None:
+    """What `printers_ingest()` keeps of a report, by slot, if nothing is low, new, jumped or on its way.
+
+    None where the report itself says otherwise, or does not say of which slots it is, or how much is left.
+    """
+    if report.says_low:
+        return None
+    ahead = {"sent": report.observed_at.isoformat()} if report.observed_at > now else {}
+    of_all = {"at": min(report.observed_at, now).isoformat(), "low": False, "rise": None, "signal": None} | ahead
+    kept = {}
+    for item in report.items:
+        level = item["level"]
+        if level is None or "slot" not in item or item.get("low"):
+            return None
+        told = {"level": level, "last": level, "genuine": item.get("genuine"), "serial": item.get("serial_number")}
+        kept[item["slot"]] = {**of_all, **told, "replenishment": "none"}
+    return kept
 
 
 def state(printer: Printer, slot_code: str) -> SupplyState | None:

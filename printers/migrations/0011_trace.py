@@ -10,7 +10,7 @@ from pathlib import Path
 from django.db import migrations, models
 
 INGEST = (Path(__file__).resolve().parent.parent / "sql" / "ingest.sql").read_text()
-FORGET = "DROP FUNCTION printers_ingest(bytea, timestamptz, timestamptz, jsonb, boolean, text);"
+FORGET = "DROP FUNCTION IF EXISTS printers_ingest(bytea, timestamptz, timestamptz, jsonb, boolean, text);"
 
 
 class Migration(migrations.Migration):

@@ -8,8 +8,10 @@
 --                 "keys": [alias keys, best first], "unknown_key": what tells it from others, where it names no slot}]
 --   says_low    the printer says "low" without saying which: it counts where the model has one supply only
 --   trace       the id under which what comes of this report is logged
+--   usual       the state of every slot, by its code, once this report is taken, if it is as nearly all are: of supplies
+--               that are known, not low, not new, and of which nothing waits. NULL where it says that it is not.
 --
--- Returns NULL for an unknown or revoked token, else
+-- Returns NULL for an unknown or revoked token, {} where all is as `usual` says, else
 --   {"signalled": bool, "named": [slot id], "supplies": [{"slot", "name", "status", "replenishment"}]}, the supplies in
 -- the order of `items`. `named`: slots nobody has confirmed yet, of which the printer names the part number we list.
 --
@@ -68,8 +70,10 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION printers_ingest(
-    token bytea, observed timestamptz, received timestamptz, items jsonb, says_low boolean, trace text
-) RETURNS jsonb LANGUAGE plpgsql AS $$
+    token bytea, observed timestamptz, received timestamptz, items text, says_low boolean, trace text, usual jsonb
+) RETURNS jsonb LANGUAGE plpgsql
+-- Few rows of few tables, all of them in memory: an index is always the shorter way, even into a small table.
+SET random_page_cost = 1.1 AS $$
 DECLARE
     RISE_BY CONSTANT integer := 40;        -- a new cartridge: at least this much more ...
     RISE_TO CONSTANT integer := 70;        -- ... to at least this level ...
@@ -78,6 +82,7 @@ DECLARE
     TOO_OLD CONSTANT interval := '7 days';
     LONG_AGO CONSTANT timestamptz := '-infinity';
     SEEN_EVERY CONSTANT interval := '10 minutes';
+    CHANGES CONSTANT text[] := '{at,sent,level,last}';  -- what a usual report makes new
     at timestamptz := least(observed, received);
     printer record;
     look record;
@@ -100,6 +105,7 @@ DECLARE
     replenishment text;
     changed boolean := false;
     signalled boolean := false;
+    same boolean;
     single boolean;
     seen_again boolean;
 BEGIN
@@ -112,61 +118,57 @@ BEGIN
     seen_again := printer.seen_at IS NULL OR printer.seen_at < received - SEEN_EVERY;
 
     -- Nearly every report is the same again, or one of supplies that are known, not low and not new, of which nothing
-    -- waits. Both are seen by one look at all supplies together; the others are gone through one by one, below.
-    SELECT bool_and(o.same) AS same, bool_and(o.same OR o.usual) AND bool_or(o.usual) AS usual,
-           jsonb_object_agg(coalesce(o.code, ''), o.was || jsonb_build_object('at', at, 'level', o.level, 'last', o.level))
-               FILTER (WHERE o.usual) AS supplies,
-           jsonb_agg(jsonb_build_object(
-               'slot', o.code, 'name', o.name, 'status', CASE WHEN (o.was ->> 'low')::boolean THEN 'low' ELSE 'ok' END,
-               'replenishment', o.was ->> 'replenishment') ORDER BY o.place) AS answers,
-           array_agg(o.slot_id) FILTER (WHERE o.moved) AS slots, array_agg(o.level) FILTER (WHERE o.moved) AS levels,
-           array_agg(o.genuine) FILTER (WHERE o.moved) AS genuines, array_agg(o.serial) FILTER (WHERE o.moved) AS serials
-      INTO look
-      FROM (
-        SELECT k.*, k.usual AND (k.was ->> 'level')::smallint <> k.level AS moved FROM (
-            SELECT j.*, coalesce((j.was ->> 'at')::timestamptz = at, false) AS same, coalesce(
-                (j.was ->> 'at')::timestamptz < at AND observed <= received
-                AND j.level > j.threshold AND NOT j.said_low AND NOT says_low AND NOT (j.was ->> 'low')::boolean
-                AND NOT (j.level >= (j.was ->> 'level')::smallint + RISE_BY AND j.level >= RISE_TO)
-                AND j.was ->> 'signal' IS NULL AND j.was ->> 'rise' IS NULL
-                AND NOT j.was ?| '{last_at,serial_at,sent,fine_at,met_at,met_level}'
-                AND j.serial IS NOT DISTINCT FROM j.was ->> 'serial'
-                AND (j.genuine IS NULL OR j.genuine = (j.was ->> 'genuine')::boolean), false) AS usual
-              FROM (
-                SELECT i.place, (i.item ->> 'level')::smallint AS level, i.item ->> 'serial_number' AS serial,
-                       (i.item ->> 'genuine')::boolean AS genuine, coalesce((i.item ->> 'low')::boolean, false) AS said_low,
-                       s.id AS slot_id, s.code, s.name, s.low_threshold AS threshold, printer.supplies -> s.code AS was
-                  FROM jsonb_array_elements(items) WITH ORDINALITY AS i(item, place)
-                  LEFT JOIN printers_slot s
-                    ON s.model_id = printer.model_id AND s.code = i.item ->> 'slot' AND s.mapping_confirmed
-                OFFSET 0) j OFFSET 0) k) o;  -- OFFSET 0: what was found is not found anew for each place that uses it
-    IF look.same THEN  -- it only reads
+    -- waits. Then `usual` tells all: one look at the row shows the first, one at the slots the second.
+    IF printer.supplies @> usual THEN  -- it only reads
         IF seen_again THEN
             UPDATE printers_printer SET seen_at = greatest(seen_at, received) WHERE id = printer.id;
         END IF;
-        RETURN jsonb_build_object('signalled', false, 'named', named, 'supplies', look.answers);
-    ELSIF look.usual THEN
-        UPDATE printers_printer SET supplies = printer.supplies || look.supplies, seen_at = greatest(seen_at, received)
-         WHERE id = printer.id AND supplies = printer.supplies;
-        IF FOUND THEN  -- else another report came between the look and the write
-            INSERT INTO printers_reading
-                   (printer_id, slot_id, observed_at, received_at, level, low, genuine, serial, replaced)
-            SELECT printer.id, m.slot, at, received, m.level, false, m.genuine, coalesce(m.serial, ''), false
-              FROM unnest(look.slots, look.levels, look.genuines, look.serials) AS m(slot, level, genuine, serial)
-            ON CONFLICT DO NOTHING;
-            RETURN jsonb_build_object('signalled', false, 'named', named, 'supplies', look.answers);
+        RETURN '{}';
+    ELSIF usual IS NOT NULL THEN
+        SELECT array_agg(o.code) AS codes, array_agg(o.id) FILTER (WHERE o.was -> 'level' <> o.told -> 'level') AS moved
+          INTO look
+          FROM (
+            SELECT s.id, s.code, s.low_threshold AS threshold, printer.supplies -> s.code AS was, usual -> s.code AS told
+              FROM printers_slot s
+             WHERE s.model_id = printer.model_id AND s.mapping_confirmed AND usual ? s.code
+            OFFSET 0) o  -- OFFSET 0: what was found is not found anew for each place that uses it
+         WHERE (o.was ->> 'at')::timestamptz < at AND (o.was ->> 'sent')::timestamptz IS DISTINCT FROM observed
+           AND o.was - CHANGES = o.told - CHANGES
+           AND (o.told ->> 'level')::smallint > o.threshold
+           AND ((o.told ->> 'level')::smallint < (o.was ->> 'level')::smallint + RISE_BY
+                OR (o.told ->> 'level')::smallint < RISE_TO);
+        IF usual - look.codes = '{}' THEN  -- that is true of all
+            UPDATE printers_printer SET supplies = supplies || usual, seen_at = greatest(seen_at, received)
+             WHERE id = printer.id AND supplies = printer.supplies;
+            IF FOUND THEN  -- else another report came between the look and the write
+                IF look.moved IS NOT NULL THEN
+                    INSERT INTO printers_reading
+                           (printer_id, slot_id, observed_at, received_at, level, low, genuine, serial, replaced)
+                    SELECT printer.id, s.id, at, received, (usual -> s.code ->> 'level')::smallint, false,
+                           (usual -> s.code ->> 'genuine')::boolean, coalesce(usual -> s.code ->> 'serial', ''), false
+                      FROM printers_slot s WHERE s.id = ANY (look.moved)
+                    ON CONFLICT DO NOTHING;
+                END IF;
+                RETURN '{}';
+            END IF;
         END IF;
     END IF;
 
-    SELECT p.id, p.model_id, p.supplies, p.seen_at INTO printer
-      FROM printers_printer p WHERE p.id = printer.id FOR NO KEY UPDATE;
+    -- One by one. The same again only reads, so it needs no lock.
+    SELECT bool_and(coalesce((printer.supplies -> s.code ->> 'at')::timestamptz = at, false)) INTO same
+      FROM jsonb_array_elements(items::jsonb) i
+      LEFT JOIN printers_slot s ON s.model_id = printer.model_id AND s.code = i ->> 'slot';
+    IF NOT same THEN
+        SELECT p.id, p.model_id, p.supplies, p.seen_at INTO printer
+          FROM printers_printer p WHERE p.id = printer.id FOR NO KEY UPDATE;
+    END IF;
     SELECT count(*) = 1 INTO single FROM printers_slot s WHERE s.model_id = printer.model_id AND s.consumable;
 
     FOR item IN
         SELECT i.item AS sent, (i.item ->> 'level')::smallint AS level, i.item ->> 'serial_number' AS serial,
                (i.item ->> 'genuine')::boolean AS genuine, coalesce((i.item ->> 'low')::boolean, false) AS said_low,
                s.id AS slot_id, s.code, s.name, s.low_threshold AS threshold, s.consumable, s.mapping_confirmed
-          FROM jsonb_array_elements(items) WITH ORDINALITY AS i(item, place)
+          FROM jsonb_array_elements(items::jsonb) WITH ORDINALITY AS i(item, place)
           LEFT JOIN LATERAL (
                 SELECT c.* FROM printers_slot c
                  WHERE c.model_id = printer.model_id
@@ -354,9 +356,11 @@ BEGIN
             'replenishment', was ->> 'replenishment');
     END LOOP;
 
-    IF changed OR seen_again THEN
+    IF changed THEN
         UPDATE printers_printer SET supplies = printer.supplies, seen_at = greatest(seen_at, received)
          WHERE id = printer.id;
+    ELSIF seen_again THEN
+        UPDATE printers_printer SET seen_at = greatest(seen_at, received) WHERE id = printer.id;
     END IF;
     RETURN jsonb_build_object('signalled', signalled, 'named', named, 'supplies', answers);
 END $$;

@@ -1,13 +1,14 @@
 """The way in of devices: without what pages need, and with every guard of the API."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any
 from wsgiref.types import WSGIApplication
 
 import pytest
+from django.core.signals import request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import connection
+from django.db import close_old_connections, connection
 from django.test import RequestFactory
 from pytest_django import Settings
 
@@ -16,6 +17,15 @@ from printers.models import Reading
 from tests.printers.device import URL, Device
 
 ONLY_PAGES = {"Content-Security-Policy", "X-Frame-Options", "Vary", "Content-Language"}
+
+
+@pytest.fixture(autouse=True)
+def kept(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The connection of a test is in a transaction, and such a one the beginning of a request would close."""
+    monkeypatch.setattr("ars.device_door.close_old_connections", lambda: None)
+    request_started.disconnect(close_old_connections)
+    yield
+    request_started.connect(close_old_connections)
 
 
 @pytest.fixture
@@ -42,7 +52,11 @@ def ask(
     return told[0], told[1], text
 
 
-@pytest.fixture(params=["usual", "low", "bad", "big", "nobody", "method", "host", "plain http"])
+STATUS = {"usual": "202", "low": "202", "bad": "400", "big": "413", "nobody": "401", "method": "405"}
+STATUS |= {"host": "400", "plain http": "301"}
+
+
+@pytest.fixture(params=STATUS)
 def asked(request: pytest.FixtureRequest, device: Device, settings: Settings) -> tuple[str, bytes, dict[str, str]]:
     """Method, body and headers of a request, one of each kind of answer."""
     said = {"Authorization": f"Bearer {device.token}", "X-Request-ID": "one-and-the-same"}
@@ -59,13 +73,25 @@ def asked(request: pytest.FixtureRequest, device: Device, settings: Settings) ->
 
 
 def test_devices_hear_what_they_would_hear_beside_pages(
-    pages: WSGIApplication, asked: tuple[str, bytes, dict[str, str]]
+    pages: WSGIApplication, asked: tuple[str, bytes, dict[str, str]], request: pytest.FixtureRequest
 ) -> None:
     method, body, said = asked
     through_all = ask(pages, method, URL, body, said)
-    straight = ask(beside(pages), method, URL, body, said)
-    assert (straight[0], straight[2]) == (through_all[0], through_all[2])
-    assert {name for name, value in through_all[1].items() if straight[1].get(name) != value} <= ONLY_PAGES
+    assert through_all[0][:3] == STATUS[request.node.callspec.params["asked"]]
+    door = beside(pages)
+    for _ in ("what stands before is asked", "it is known"):
+        straight = ask(door, method, URL, body, said)
+        assert (straight[0], straight[2]) == (through_all[0], through_all[2])
+        assert {name for name, value in through_all[1].items() if straight[1].get(name) != value} <= ONLY_PAGES
+
+
+@pytest.mark.parametrize("way", [{"Host": "elsewhere.example"}, {"X-Forwarded-Proto": "http"}])
+def test_who_comes_by_another_way_is_looked_at_anew(device: Device, settings: Settings, way: dict[str, str]) -> None:
+    settings.SECURE_PROXY_SSL_HEADER, settings.SECURE_SSL_REDIRECT = ("HTTP_X_FORWARDED_PROTO", "https"), True
+    usual = {"Authorization": f"Bearer {device.token}", "X-Forwarded-Proto": "https"}
+    door = beside(get_wsgi_application())
+    told = [ask(door, "POST", URL, b"{}", said)[0][:3] for said in (usual, usual | way, usual)]
+    assert told == ["400", "400" if "Host" in way else "301", "400"]
 
 
 def test_pages_keep_their_middleware() -> None:
