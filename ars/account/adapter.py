@@ -67,6 +67,13 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         records = get_authentication_records(request, user)
         return bool(records) and records[-1]["method"] == "code"
 
+    def is_safe_url(self, url: str) -> bool:
+        """Whether it leads to a page of ours; what is no address at all does not."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            return False
+
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Back to where the ways to sign in are listed."""
         return reverse("sign_in_settings")

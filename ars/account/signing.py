@@ -35,7 +35,8 @@ def sign_out_elsewhere(request: HttpRequest, user: User, now: datetime) -> HttpR
 @receiver([authenticator_added, authenticator_removed, authenticator_reset, email_changed])
 def opened_otherwise(request: HttpRequest, user: User, **_: Any) -> None:
     """Whoever came in by what opened the account before is out; a new password does so by itself."""
-    sessions.end_others(request, user)
+    if request.user == user:  # not where the first address is proven, by who is about to come in
+        sessions.end_others(request, user)
 
 
 @receiver(user_logged_in)

@@ -216,7 +216,7 @@ def test_without_a_database_it_asks_to_come_back(
     token = {"Authorization": "Bearer x"} if "telemetry" in address else None
     report = {"message_id": "m", "observed_at": "2026-11-23T10:00:00Z", "supplies": [{"slot": "C"}]}
     with monkeypatch.context() as outage:
-        outage.setattr("django.db.backends.utils.CursorWrapper.execute", gone)
+        outage.setattr("django.db.backends.base.base.BaseDatabaseWrapper.ensure_connection", gone)
         outage.setattr("billing.gateway.verified_event", lambda *_: {"id": "evt_1", "type": "ping"})
         answer = getattr(warehouse, method)(address, report, "application/json", headers=token)
     assert (refusal(answer), answer["Retry-After"]) == ((503, "unavailable", None), "5")

@@ -209,6 +209,7 @@ def test_a_session_gets_another_key_at_sign_in_and_at_a_new_password(ana: User) 
 ELSEWHERE = [
     *("https://evil.example", "//evil.example", "\\\\evil.example", "https:evil.example", "javascript:alert(1)"),
     *("/\\evil.example", "///evil.example", "http://testserver@evil.example/", "\thttps://evil.example"),
+    "//[evil.example",  # no address at all
 ]
 
 

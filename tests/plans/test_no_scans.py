@@ -68,15 +68,20 @@ def town(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[tu
         boss = with_second_factor(User.objects.create_superuser("boss@example.com", "correct horse"))
         world = customer.settled(boss)
         assert growing.copy() == []
+        _look_at_all()  # else each statement below would be planned for the few rows of another test
         for number, slug in enumerate(TROUBLES.keys() - {"stuck-charges"}):  # which looks for the only charge there is
             TROUBLES[slug]()
             Charge.objects.filter(payment_intent_id="pi_1").update(payment_intent_id=f"pi_trouble_{number}")
             Dispute.objects.filter(stripe_id="dp_1").update(stripe_id=f"dp_trouble_{number}")
         monkeypatch.setattr(retention, "BATCH", 50)  # of a month, as ten thousand are of one of a large fleet
         monkeypatch.setattr(Roughly, "EXACT", 1_000)
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM (ANALYZE)")
+        _look_at_all()
         yield world, boss
+
+
+def _look_at_all() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE)")
 
 
 def sweeps() -> Iterator[tuple[str, Act]]:
