@@ -17,7 +17,8 @@ def begin(order: Order, shipped_at: datetime) -> None:
     last = _last_day(order, shipped_at)
     overdue = _morning(order, last + delivery.DAY)
     still_low = _morning(order, delivery.after_business_days(last, STILL_LOW_BUSINESS_DAYS))
-    waited_for = order.lines.filter(open=True, replenishment__isnull=False)
+    # In the order in which the mails name them.
+    waited_for = order.lines.filter(open=True, replenishment__isnull=False).order_by("pk")
     Question.objects.bulk_create(
         [
             Question(kind=Kind.HAS_IT_COME, order=order, due_at=overdue),
