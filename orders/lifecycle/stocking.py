@@ -88,11 +88,17 @@ class Turns:
     def __iter__(self) -> Iterator[Order]:
         of_sku = OrderLine.objects.filter(sku=self._sku_id).values("order")
         waiting = Order.objects.filter(status=Status.BACKORDERED, pk__in=of_sku).order_by("placed_at", "pk")
-        for order in waiting.select_related("plan").prefetch_related("lines")[: self._left]:
-            self._left -= shelf.needs(order)[self._sku_id]
-            if self._left < 0:
+        looked_at: list[int] = []
+        while (pieces := self._left) > 0:  # once more where somebody has given up
+            next_ones = waiting.exclude(pk__in=looked_at).select_related("plan").prefetch_related("lines")[:pieces]
+            for order in next_ones:
+                looked_at.append(order.pk)
+                self._left -= shelf.needs(order)[self._sku_id]
+                if self._left < 0:
+                    return
+                yield order
+            if len(next_ones) < pieces:
                 return
-            yield order
 
     def knows(self, order: Order) -> bool:
         """Whether the shelf of all it wants is in `rows`."""
