@@ -28,7 +28,7 @@ class Compiled(Generic[Row]):
     @cached_property
     def _queryset(self) -> QuerySet[Row]:
         queryset = self._make(*(_Parameter(place, field) for place, field in enumerate(self._fields)))
-        compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
+        compiler = _Compiler(queryset.query, connections[DEFAULT_DB_ALIAS], DEFAULT_DB_ALIAS)
         sql, parameters = compiler.as_sql()
         del compiler.connection  # which is this thread's
         queryset.query = queryset.query.chain(klass=_Query)
@@ -48,10 +48,19 @@ class _Parameter(Expression):
         return "%s", (self,)
 
 
+class _Compiler(SQLCompiler):
+    """Says what it is given, once it is."""
+
+    said: tuple[str, tuple[Any, ...]] | None = None
+
+    def as_sql(self, with_limits: bool = True, with_col_aliases: bool = False) -> Any:
+        return self.said or super().as_sql(with_limits, with_col_aliases)
+
+
 class _Query(Query):
     """Says its SQL with other values; were it filtered further, it would say the same, so nobody gets hold of it."""
 
-    compiled: tuple[SQLCompiler, str, tuple[Any, ...]]
+    compiled: tuple[_Compiler, str, tuple[Any, ...]]
     values: tuple[object, ...]
 
     def get_compiler(self, using: str | None = None, *_: Any, **__: Any) -> SQLCompiler:
@@ -59,5 +68,5 @@ class _Query(Query):
         given = tuple(self.values[each.place] if isinstance(each, _Parameter) else each for each in parameters)
         compiler = copy(made)
         compiler.connection = connections[using or DEFAULT_DB_ALIAS]
-        compiler.as_sql = lambda *_, **__: (sql, given)  # type: ignore[method-assign,assignment]
+        compiler.said = sql, given
         return compiler
