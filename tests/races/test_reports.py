@@ -11,6 +11,7 @@ from printers.models import Printer, Reading
 from printers.reports import Report
 from tests.factories.printers import NOW
 from tests.printers.device import Device, make_device
+from tests.races.threads import somebody_waits_for_us
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,14 +29,6 @@ def device() -> Device:
 def hear(device: Device, level: int, minute: int) -> None:
     report = Report(f"m-{minute}", NOW + timedelta(minutes=minute), False, [{"slot": "C", "level": level}])
     assert telemetry.ingest(report, tokens.digest(device.token), LATER) is not None
-
-
-def somebody_waits_for_us() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
-        )
-        return bool(cursor.fetchone()[0])
 
 
 def meet(device: Device, first: tuple[int, int], second: tuple[int, int]) -> None:

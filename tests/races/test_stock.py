@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from enrollment.models import Plan
 from orders import lifecycle, shelf, stock, tasks
@@ -21,7 +21,7 @@ from tests.factories.enrollment import PlanFactory
 from tests.factories.printers import NOW
 from tests.orders.parcels import PARCEL
 from tests.orders.world import World, make_world
-from tests.races.threads import errors, race
+from tests.races.threads import errors, race, somebody_waits_for_us
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -164,7 +164,7 @@ def test_who_is_cancelled_when_it_is_their_turn_leaves_the_piece_to_the_next() -
         with transaction.atomic():
             cancel(first)
             is_cancelled.set()
-            assert eventually(somebody_waits_for_a_row)
+            assert eventually(somebody_waits_for_us)
 
     def receive_meanwhile() -> None:
         assert is_cancelled.wait(60)
@@ -172,13 +172,6 @@ def test_who_is_cancelled_when_it_is_their_turn_leaves_the_piece_to_the_next() -
 
     check(race(cancel_slowly, receive_meanwhile))
     assert [read(order).status for order in (first, second)] == ["cancelled", "released"]
-
-
-def somebody_waits_for_a_row() -> bool:
-    with connection.cursor() as cursor:
-        ours = "datname = current_database() AND wait_event_type = 'Lock'"
-        cursor.execute(f"SELECT count(*) FROM pg_stat_activity WHERE {ours}")
-        return bool(cursor.fetchone()[0])
 
 
 def test_control_without_the_row_lock_the_database_refuses(monkeypatch: pytest.MonkeyPatch) -> None:

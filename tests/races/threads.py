@@ -55,6 +55,15 @@ def go_home() -> None:
         READY.popitem()[1].__exit__()
 
 
+def somebody_waits_for_us() -> bool:
+    """Whether what this thread's transaction has locked is wanted by another."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+        )
+        return bool(cursor.fetchone()[0])
+
+
 def outcome(act: Callable[[], Any]) -> Any:
     """What it returned, or the exception it raised."""
     try:
